@@ -1,0 +1,1 @@
+"""A stand-in for the Event Notification Service that runs on one machine."""

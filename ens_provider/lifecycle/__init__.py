@@ -1,0 +1,1 @@
+"""The rules of the Event Notification Service, free of Pulumi and of HTTP details."""

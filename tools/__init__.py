@@ -1,0 +1,1 @@
+"""Programs that build, prove and show the project."""

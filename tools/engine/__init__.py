@@ -1,0 +1,1 @@
+"""The real Pulumi engine, also for machines that have none."""
