@@ -1,0 +1,68 @@
+"""Fixtures and settings that every kind of test shares."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Protocol
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+from tests.engine.harness import Stack
+from tools.engine.obtain import obtain_engine
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+    from tools.engine.environment import ServiceAccess
+
+# Timing is no property of ours: a busy machine must not fail a test.
+settings.register_profile("dev", deadline=None, max_examples=50)
+settings.register_profile(
+    "ci",
+    deadline=None,
+    max_examples=300,
+    derandomize=True,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+settings.load_profile("ci" if os.environ.get("CI") else "dev")
+
+
+@pytest.fixture(scope="session")
+def pulumi() -> Path:
+    """Path of the real CLI; one process at a time obtains it if there is none."""
+    return obtain_engine()
+
+
+class NewStack(Protocol):
+    """Makes a stack; the arguments are those of `Stack`."""
+
+    def __call__(
+        self,
+        *,
+        service: ServiceAccess | None = None,
+        project: str = "trial",
+        extra: Mapping[str, str] | None = None,
+    ) -> Stack:
+        """Make it."""
+
+
+@pytest.fixture
+def new_stack(pulumi: Path, tmp_path: Path) -> Iterator[NewStack]:
+    """Make a `Stack` in a folder of its own; what it started is ended with the test."""
+    made: list[Stack] = []
+
+    def make(
+        *,
+        service: ServiceAccess | None = None,
+        project: str = "trial",
+        extra: Mapping[str, str] | None = None,
+    ) -> Stack:
+        folder = tmp_path / f"stack-{len(made)}"
+        made.append(Stack(folder, pulumi=pulumi, service=service, project=project, extra=extra))
+        return made[-1]
+
+    yield make
+    for stack in made:
+        stack.close()

@@ -1,0 +1,163 @@
+"""Runs Python programs for an engine that was built from its Go module.
+
+That module carries no language host. This one is a server around the SDK's own; it is copied beside
+the binary and started by `pulumi-language-python`. Programs run as under the official host: from
+their own folder, as `__main__`, in the interpreter that `Pulumi.yaml` asks for. They run outside the
+main thread, which the official host does not do; nothing else is known to differ.
+"""
+
+from __future__ import annotations
+
+import os
+import runpy
+import shutil
+import subprocess
+import sys
+import threading
+import traceback
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+try:
+    import grpc
+    import pulumi
+    from pulumi.automation._server import LanguageServer
+    from pulumi.runtime import settings
+    from pulumi.runtime._grpc_settings import _GRPC_CHANNEL_OPTIONS
+    from pulumi.runtime.proto import language_pb2, language_pb2_grpc
+except ImportError as missing:
+    sys.exit(
+        f"{sys.executable} cannot import the Pulumi SDK ({missing}): "
+        "install the project's requirements.txt into it, or name another interpreter in PULUMI_PYTHON_CMD."
+    )
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+_POLL_SECONDS = 1.0
+
+
+class LanguageHost(LanguageServer):
+    """Serves one engine: runs its program, here or in the interpreter that the project asks for."""
+
+    def __init__(self, engine_address: str) -> None:
+        super().__init__(lambda: None)
+        self._engine_address = engine_address
+
+    def Run(self, request: Any, context: Any) -> Any:  # noqa: N802, the name is the protocol's
+        """Run the program to its end; its errors reach the engine as log messages."""
+        python = program_python(request.info, os.environ)
+        if not _is_this_interpreter(python):
+            with nested_host(python, self._engine_address) as stub:
+                return stub.Run(request)
+        os.chdir(request.info.program_directory)
+        self.program = program_of(request)
+        # The SDK's server takes the engine's address from the arguments.
+        request.args[:] = [self._engine_address]
+        response = super().Run(request, context)  # type: ignore[no-untyped-call] # the SDK gives no types here
+        # The server has logged the error; sent back as well it would be shown twice.
+        return language_pb2.RunResponse(bail=True) if response.error else response
+
+
+def program_of(request: Any) -> Any:
+    """Return the function that runs the program of `request` as `__main__`."""
+    path = str(Path(request.info.program_directory, request.info.entry_point).resolve())
+    arguments = [path, *request.args]
+
+    def program() -> None:
+        settings.SETTINGS.root_directory = request.info.root_directory
+        sys.argv = arguments
+        if Path(path).is_dir() and not Path(path, "__main__.py").is_file():
+            raise pulumi.RunError(f"unable to find main python program `__main__.py` in `{path}`")
+        try:
+            runpy.run_path(path, run_name="__main__")
+        except pulumi.RunError:
+            raise
+        except SystemExit as leaving:
+            if leaving.code not in (None, 0):
+                raise pulumi.RunError(f"Program exited with code {leaving.code}") from None
+        except Exception as error:  # noqa: BLE001, whatever the program raises is told as the official host tells it
+            raise pulumi.RunError(
+                "Program failed with an unhandled exception:\n" + _traceback_from(path, error)
+            ) from None
+
+    return program
+
+
+def _traceback_from(path: str, error: Exception) -> str:
+    """Format the traceback of `error` from the program's first frame on."""
+    frames = [frame.filename for frame in traceback.extract_tb(error.__traceback__)]
+    ours = [i for i, name in enumerate(frames) if name.startswith(path)]
+    limit = ours[0] - len(frames) if ours else None
+    return "".join(traceback.format_exception(error, limit=limit))
+
+
+def program_python(info: Any, environment: Mapping[str, str]) -> str:
+    """Choose the program's interpreter: the `virtualenv` option, uv's, PULUMI_PYTHON_CMD, python3."""
+    options = dict(info.options)
+    folder = options.get("virtualenv") or (".venv" if options.get("toolchain") == "uv" else "")
+    if folder:
+        return str(Path(info.root_directory, folder, "bin", "python"))
+    name = environment.get("PULUMI_PYTHON_CMD") or "python3"
+    return shutil.which(name) or name
+
+
+def _is_this_interpreter(python: str) -> bool:
+    """Tell whether `python` and the running interpreter lie in one environment.
+
+    Environments link to one base interpreter, so that the folder has to be the same, too.
+    """
+    theirs, ours = Path(python), Path(sys.executable)
+    return (theirs.parent.resolve(), theirs.resolve()) == (ours.parent.resolve(), ours.resolve())
+
+
+@contextmanager
+def nested_host(python: str, engine_address: str) -> Iterator[Any]:
+    """Start this file in another interpreter and give a stub of the host there.
+
+    Raises:
+        pulumi.RunError: There is no such interpreter.
+    """
+    command = [python, "-u", str(Path(__file__)), engine_address]
+    try:
+        process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    except OSError as error:
+        raise pulumi.RunError(
+            f"the program's interpreter {python} does not start: {error}"
+        ) from None
+    try:
+        port = process.stdout.readline().strip() if process.stdout else ""
+        threading.Thread(target=_pass_on, args=(process.stdout,), daemon=True).start()
+        with grpc.insecure_channel(f"127.0.0.1:{port}", _GRPC_CHANNEL_OPTIONS) as channel:
+            yield language_pb2_grpc.LanguageRuntimeStub(channel)
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def _pass_on(lines: Any) -> None:
+    for line in lines:
+        sys.stdout.write(line)
+
+
+def serve(engine_address: str) -> None:
+    """Serve until the engine interrupts or is gone."""
+    server = grpc.server(ThreadPoolExecutor(), options=_GRPC_CHANNEL_OPTIONS)
+    language_pb2_grpc.add_LanguageRuntimeServicer_to_server(LanguageHost(engine_address), server)
+    sys.stdout.write(f"{server.add_insecure_port('127.0.0.1:0')}\n")
+    server.start()
+    parent = os.getppid()
+    try:
+        while os.getppid() == parent:
+            threading.Event().wait(_POLL_SECONDS)
+    except KeyboardInterrupt:
+        server.stop(grace=None)
+
+
+if __name__ == "__main__":
+    serve(sys.argv[1] if sys.argv[1:] else "")
+    sys.stdout.flush()
+    # Threads of an interrupted program may wait for what never comes.
+    os._exit(0)
