@@ -1,0 +1,238 @@
+"""The token of one client: fetched by one thread for all, renewed before it ends.
+
+Source: page "Server-to-Server Integrations with Client Credentials Grant Type".
+"""
+
+from __future__ import annotations
+
+import copy
+import logging
+import math
+import re
+import threading
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Protocol
+
+from ens_provider.api import service_text
+from ens_provider.api.errors import (
+    APIError,
+    AuthenticationError,
+    ENSError,
+    RateLimitedError,
+    ServiceError,
+    UnexpectedAnswerError,
+)
+from ens_provider.api.operations import GET_TOKEN
+from ens_provider.api.refusals import AGAIN, Refusal, kind_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from ens_provider.api.config import ClientConfig
+    from ens_provider.api.limits import WaitBudget
+    from ens_provider.api.wire import Answer
+
+RENEWAL_SECONDS = 120.0
+"""How long before its end a token is renewed."""
+
+SHORT_LIFE_SECONDS = 600.0
+"""Below this life a token is renewed when a tenth of it is left."""
+
+DEFAULT_LIFE_SECONDS = 1080.0
+"""The documented life, for an answer that does not tell."""
+
+_HEADER_SAFE = re.compile(r"[\x21-\x7e]{1,8192}")
+
+_log = logging.getLogger("ens_provider.api.auth")
+
+
+class Fetch(Protocol):
+    """Sends the request for a token, with retries, and returns an answer that is a success."""
+
+    def __call__(self, body: dict[str, object], budget: WaitBudget) -> Answer:
+        """Return the answer or raise the error."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Token:
+    """A token and the moment, on the monotonic clock, from which it is not used any more."""
+
+    value: str = field(repr=False)
+    renew_at: float
+
+
+class TokenSource:
+    """Hands out the token of one client.
+
+    The first thread that needs a token fetches it; those that come meanwhile wait and share what
+    it gets, an error included.
+    """
+
+    def __init__(
+        self,
+        config: ClientConfig,
+        *,
+        fetch: Fetch,
+        learn: Callable[[str], None],
+        clock: Callable[[], float],
+    ) -> None:
+        self._config = config
+        self._fetch = fetch
+        self._learn = learn
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._token: Token | None = None
+        self._flight: Future[Token] | None = None
+        self._use_next = False
+
+    def token(self, budget: WaitBudget, *, refused: str | None = None) -> str:
+        """Return a token that is not about to end, nor the one that was just `refused`.
+
+        Raises:
+            ENSError: None could be had; nothing else was sent.
+        """
+        with self._lock:
+            token = self._token
+            if token and token.value != refused and self._clock() < token.renew_at:
+                return token.value
+            flight, mine = self._flight or Future(), self._flight is None
+            self._flight = flight
+        if mine:
+            self._lead(flight, budget)
+        return self._landed(flight, mine=mine)
+
+    def _lead(self, flight: Future[Token], budget: WaitBudget) -> None:
+        try:
+            token = self._fetched(budget)
+        except BaseException as exc:
+            self._end_flight(self._token)
+            unforeseen = ENSError("No token could be had: see the first error. Run it again.")
+            flight.set_exception(exc if isinstance(exc, Exception) else unforeseen)
+            if not isinstance(exc, Exception):
+                raise
+        else:
+            self._end_flight(token)
+            flight.set_result(token)
+
+    def _end_flight(self, token: Token | None) -> None:
+        with self._lock:
+            self._token, self._flight = token, None
+
+    @staticmethod
+    def _landed(flight: Future[Token], *, mine: bool) -> str:
+        try:
+            return flight.result().value
+        except ENSError as exc:
+            if mine:
+                raise
+            # One object raised in several threads would collect the tracebacks of all.
+            raise copy.copy(exc) from exc
+
+    def _fetched(self, budget: WaitBudget) -> Token:
+        started = self._clock()
+        try:
+            answer = self._with_current_secret(budget)
+        except AuthenticationError as error:
+            if self._use_next or not self._config.client_secret_next or not _is_unknown(error):
+                raise
+            answer = self._with_next_secret(budget)
+        _log.info(
+            "ENS gave out a token for client %s; clientSecret%s was used",
+            self._config.client_id,
+            "Next" if self._use_next else "",
+        )
+        token = read_token(answer, since=started)
+        self._learn(token.value)
+        return token
+
+    def _with_current_secret(self, budget: WaitBudget) -> Answer:
+        secret = self._config.client_secret
+        if self._use_next and self._config.client_secret_next:
+            secret = self._config.client_secret_next
+        return self._fetch(token_request(self._config, secret=secret), budget)
+
+    def _with_next_secret(self, budget: WaitBudget) -> Answer:
+        self._use_next = True
+        try:
+            return self._with_current_secret(budget)
+        except ENSError:
+            self._use_next = False
+            raise
+
+
+def token_request(config: ClientConfig, *, secret: str) -> dict[str, object]:
+    """Return the body that asks for a token; the scope is left out, which means all scopes."""
+    body: dict[str, object] = {
+        "grant_type": "client_credentials",
+        "client_id": config.client_id,
+        "client_secret": secret,
+    }
+    account_id = config.account_id
+    if account_id is not None:
+        is_number = account_id.isascii() and account_id.isdigit()
+        body["account_id"] = int(account_id) if is_number else account_id
+    return body
+
+
+def read_token(answer: Answer, *, since: float) -> Token:
+    """Return the token of an answer that was asked for at `since` on the monotonic clock.
+
+    Raises:
+        AuthenticationError: The answer holds no usable token.
+    """
+    obj = service_text.parsed_or_none(answer.raw)
+    value = obj.get("access_token") if isinstance(obj, dict) else None
+    if not isinstance(obj, dict) or not isinstance(value, str) or not value:
+        raise _unusable(answer, "no access_token")
+    if not _HEADER_SAFE.fullmatch(value):
+        raise _unusable(answer, "an access_token that is none")
+    life = _life_seconds(obj.get("expires_in"))
+    if life is None:
+        raise _unusable(answer, "an expires_in that is no number of seconds")
+    margin = RENEWAL_SECONDS if life >= SHORT_LIFE_SECONDS else life / 10
+    return Token(value=value, renew_at=since + life - margin)
+
+
+def token_error(refusal: Refusal, *, config: ClientConfig) -> APIError:
+    """Return the error for an answer of the token route that is no success."""
+    kind = kind_of(refusal)
+    if not issubclass(kind, (RateLimitedError, ServiceError, UnexpectedAnswerError)):
+        kind = AuthenticationError
+    return refusal.error(kind, remedy=_remedy(kind, refusal, config=config))
+
+
+def _remedy(kind: type[APIError], refusal: Refusal, *, config: ClientConfig) -> str:
+    if issubclass(kind, RateLimitedError):
+        return f"Nothing else was sent. {AGAIN} in 20 minutes: ENS counts tokens per client"
+    if kind is ServiceError:
+        return f"Nothing else was sent. {AGAIN}"
+    if kind is UnexpectedAnswerError or refusal.answer.status == 404:  # noqa: PLR2004 - not found
+        return "Check authUrl or subdomain"
+    both = " and clientSecretNext" if config.client_secret_next else ""
+    account = " and accountId" if config.account_id else ""
+    return f"Check clientId, clientSecret{both}{account}, and that the installed package is enabled"
+
+
+def _is_unknown(error: AuthenticationError) -> bool:
+    return error.errorcode == "invalid_client"
+
+
+def _unusable(answer: Answer, what: str) -> AuthenticationError:
+    return AuthenticationError(
+        f"The token route of ENS answered {answer.status} with {what}. Check authUrl or subdomain.",
+        operation=GET_TOKEN.name,
+        status=answer.status,
+    )
+
+
+def _life_seconds(value: object) -> float | None:
+    if value is None:
+        return DEFAULT_LIFE_SECONDS
+    if isinstance(value, bool) or not isinstance(value, (int, float, str)):
+        return None
+    try:
+        life = float(value)
+    except (ValueError, OverflowError):
+        return None
+    return life if math.isfinite(life) and life > 0 else None

@@ -1,0 +1,45 @@
+"""Requests and answers as values, and the seam behind which they are exchanged."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+@dataclass(frozen=True, kw_only=True)
+class Request:
+    """One request; `phrase` is what it is to do, for sentences ("create callback 'orders'")."""
+
+    method: str
+    url: str
+    phrase: str
+    operation: str
+    subject: str = ""
+    changes: bool = True
+    json: object = field(default=None, repr=False)
+    token: str | None = field(default=None, repr=False)
+    read_timeout_seconds: float = 60.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answer:
+    """What came back. `complete` is False where the body broke off; `why` says how."""
+
+    status: int
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    raw: bytes = field(default=b"", repr=False)
+    complete: bool = True
+    why: str = ""
+
+
+class Transport(Protocol):
+    """What the client needs to be connected to the service."""
+
+    def send(self, request: Request) -> Answer:
+        """Send a request and return whatever was answered."""
+
+    def close(self) -> None:
+        """Give up all connections."""
