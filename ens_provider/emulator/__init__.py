@@ -1,1 +1,7 @@
-"""A stand-in for the Event Notification Service that runs on one machine."""
+"""A stand-in for the Event Notification Service that runs on one machine.
+
+The files follow one direction: `routes` name what is answered, `server` is HTTP in and out,
+`operations` turn a request into calls of the `account` (state and rules, no HTTP), and
+`service_errors` are the service's own answers to what it refuses. Nothing of the client is
+imported: an emulator that shares the client's code cannot catch the client's mistakes.
+"""

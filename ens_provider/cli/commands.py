@@ -1,0 +1,15 @@
+"""The group of all commands."""
+
+import click
+
+from ens_provider._version import __version__
+from ens_provider.cli.emulator import emulator
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="ens_provider")
+def commands() -> None:
+    """Salesforce Marketing Cloud's Event Notification Service, on your machine."""
+
+
+commands.add_command(emulator)

@@ -1,0 +1,119 @@
+"""`python -m ens_provider emulator`."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from ens_provider.cli.extras import MissingExtraError, require
+
+if TYPE_CHECKING:
+    from ens_provider.emulator.running import Settings
+
+_FILE = click.Path(dir_okay=False, path_type=Path)
+_EXISTING_FILE = click.Path(dir_okay=False, exists=True)
+
+
+def _addresses(
+    _context: click.Context, _parameter: click.Parameter, entries: tuple[str, ...]
+) -> dict[str, tuple[str, int]]:
+    return dict(_address(entry) for entry in entries)
+
+
+def _address(entry: str) -> tuple[str, tuple[str, int]]:
+    name, equals, target = entry.partition("=")
+    address, colon, port = target.rpartition(":")
+    if not (name and equals and address and colon and port.isdecimal()):
+        raise click.BadParameter(f"'{entry}' is not HOST=ADDR:PORT.")
+    return name.lower(), (address.strip("[]"), int(port))
+
+
+def _assignments(
+    _context: click.Context, _parameter: click.Parameter, entries: tuple[str, ...]
+) -> dict[str, str]:
+    for entry in entries:
+        if "=" not in entry:
+            raise click.BadParameter(f"'{entry}' is not SWITCH=VALUE.")
+    return {entry.partition("=")[0]: entry.partition("=")[2] for entry in entries}
+
+
+@click.command()
+@click.option("--port", type=click.IntRange(0, 65535), default=0, help="0 takes a free port.")
+@click.option(
+    "--host",
+    default="127.0.0.1",
+    show_default=True,
+    help="The address to answer at. Anything but loopback lets other machines in.",
+)
+@click.option("--ready-file", type=_FILE, help="Written once the emulator answers.")
+@click.option(
+    "--resolve",
+    multiple=True,
+    metavar="HOST=ADDR:PORT",
+    callback=_addresses,
+    help="Where the probe of a callback on HOST goes.",
+)
+@click.option("--ca-file", type=_EXISTING_FILE, help="A CA (PEM) that the probe trusts as well.")
+@click.option("--state", type=_FILE, help="Keep the state in this file, across restarts.")
+@click.option(
+    "--set",
+    "switches",
+    multiple=True,
+    metavar="SWITCH=VALUE",
+    callback=_assignments,
+    help="Set what nobody knows of the service.",
+)
+@click.option("--latency-ms", type=click.FloatRange(0), default=0, help="Wait before every answer.")
+@click.option(
+    "--probe-timeout-seconds",
+    type=click.FloatRange(0, min_open=True),
+    default=30,
+    show_default=True,
+    help="How long an endpoint may take to answer the probe.",
+)
+@click.option(
+    "--allow-network", is_flag=True, help="Probe names and addresses outside this machine too."
+)
+def emulator(**options: Any) -> None:
+    """Stand in for the Event Notification Service.
+
+    The client is "client" with the secret "secret", its business units 1234567 and 7654321.
+    """
+    try:
+        require("aiohttp", extra="emulator", purpose="The emulator's HTTP server and probe")
+    except MissingExtraError as error:
+        raise click.ClickException(str(error)) from None
+    _run(options)
+
+
+def _run(options: dict[str, Any]) -> None:
+    import asyncio  # noqa: PLC0415 -- the imports wait for the check of the extra
+
+    from ens_provider.emulator.running import run  # noqa: PLC0415
+    from ens_provider.emulator.state_file import StateFileError  # noqa: PLC0415
+    from ens_provider.emulator.switches import UnknownSwitchError  # noqa: PLC0415
+
+    try:
+        asyncio.run(run(_settings(options)))
+    except (OSError, StateFileError, UnknownSwitchError) as error:
+        raise click.ClickException(str(error)) from None
+
+
+def _settings(options: dict[str, Any]) -> "Settings":
+    from ens_provider.emulator.probe import ProbeOptions  # noqa: PLC0415
+    from ens_provider.emulator.running import Settings  # noqa: PLC0415
+
+    return Settings(
+        host=options["host"],
+        port=options["port"],
+        ready_file=options["ready_file"],
+        state_file=options["state"],
+        switches=options["switches"],
+        latency_seconds=options["latency_ms"] / 1000,
+        probe=ProbeOptions(
+            resolve=options["resolve"],
+            ca_file=options["ca_file"],
+            timeout_seconds=options["probe_timeout_seconds"],
+            allow_network=options["allow_network"],
+        ),
+    )

@@ -1,0 +1,185 @@
+"""The emulator's own routes under `/_emulator`, for tests and people."""
+
+import json
+from collections.abc import Awaitable, Callable, Mapping
+
+from aiohttp import web
+
+from ens_provider.emulator import wire
+from ens_provider.emulator.access import SCOPES, APIClient
+from ens_provider.emulator.faults import FaultBook, UnknownFaultError
+from ens_provider.emulator.records import Callback, Subscription
+from ens_provider.emulator.service import Service
+from ens_provider.emulator.switches import UnknownSwitchError
+
+_Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+class _RefusedError(ValueError):
+    """An administration request cannot be read; the sentence says why."""
+
+
+def administration_routes(service: Service, faults: FaultBook) -> list[web.RouteDef]:
+    """Return the routes; none of their requests is in the call log."""
+    admin = _Administration(service, faults)
+    return [
+        web.route(method, f"/_emulator/{name}", _answering(handler))
+        for method, name, handler in (
+            ("GET", "state", admin.state),
+            ("GET", "calls", admin.calls),
+            ("DELETE", "calls", admin.clear_calls),
+            ("GET", "switches", admin.switches),
+            ("PUT", "switches", admin.set_switches),
+            ("GET", "faults", admin.faults),
+            ("POST", "faults", admin.add_fault),
+            ("DELETE", "faults", admin.clear_faults),
+            ("GET", "clock", admin.clock),
+            ("POST", "clock", admin.move_clock),
+            ("GET", "clients", admin.clients),
+            ("POST", "clients", admin.set_client),
+            ("POST", "reset", admin.reset),
+        )
+    ]
+
+
+def _answering(handler: Callable[[object], object]) -> _Handler:
+    async def handle(request: web.Request) -> web.StreamResponse:
+        try:
+            body = json.loads(await request.read() or b"null")
+            return web.json_response(handler(body))
+        except (_RefusedError, UnknownSwitchError, UnknownFaultError) as error:
+            return web.json_response({"error": str(error)}, status=400)
+        except ValueError:
+            error_body = {"error": "The request body is not valid JSON."}
+            return web.json_response(error_body, status=400)
+
+    return handle
+
+
+class _Administration:
+    def __init__(self, service: Service, faults: FaultBook) -> None:
+        self._service = service
+        self._faults = faults
+
+    def state(self, _body: object) -> object:
+        ledger = self._service.ledger
+        with ledger.operation():
+            return {
+                "callbacks": [self._callback(c) for c in ledger.callbacks.truth()],
+                "subscriptions": [_subscription(s) for s in ledger.subscriptions.truth()],
+            }
+
+    def calls(self, _body: object) -> object:
+        return self._service.calls.as_list()
+
+    def clear_calls(self, _body: object) -> object:
+        self._service.calls.clear()
+        return {}
+
+    def switches(self, _body: object) -> object:
+        return self._service.switches.as_mapping()
+
+    def set_switches(self, body: object) -> object:
+        self._service.set_switches(_object(body))
+        return self._service.switches.as_mapping()
+
+    def faults(self, _body: object) -> object:
+        return self._faults.as_list()
+
+    def add_fault(self, body: object) -> object:
+        return self._faults.add(body).shown()
+
+    def clear_faults(self, _body: object) -> object:
+        self._faults.clear()
+        return {}
+
+    def clock(self, _body: object) -> object:
+        return {"now": self._service.ledger.clock.now()}
+
+    def move_clock(self, body: object) -> object:
+        seconds = _object(body).get("seconds")
+        if not isinstance(seconds, int | float) or isinstance(seconds, bool):
+            raise _RefusedError("'seconds' is a number.")
+        try:
+            self._service.move_clock(seconds)
+        except ValueError as error:
+            raise _RefusedError(f"{error}.") from error
+        return self.clock(None)
+
+    def clients(self, _body: object) -> object:
+        return [
+            {"client_id": c.client_id, "mids": list(c.mids), "scopes": list(c.scopes)}
+            for c in self._service.clients.values()
+        ]
+
+    def set_client(self, body: object) -> object:
+        self._service.set_client(_client(_object(body)))
+        return self.clients(None)
+
+    def reset(self, _body: object) -> object:
+        self._faults.clear()
+        self._service.reset()
+        return {}
+
+    def _callback(self, callback: Callback) -> dict[str, object]:
+        shown = wire.read_callback(callback, switches=self._service.switches)
+        return shown | {
+            "url": callback.url,
+            "mid": callback.mid,
+            "signatureKey": callback.signature_key,
+            "verificationKey": callback.verification_key,
+            "verified": callback.verified,
+            "probe": callback.probe,
+            "createdAt": callback.created_at,
+        }
+
+
+def _subscription(subscription: Subscription) -> dict[str, object]:
+    return {
+        "subscriptionId": subscription.subscription_id,
+        "callbackId": subscription.callback_id,
+        "subscriptionName": subscription.name,
+        "eventCategoryTypes": list(subscription.event_types),
+        "filters": list(subscription.filters),
+        "status": subscription.status,
+        "statusReason": subscription.status_reason,
+        "mid": subscription.mid,
+    }
+
+
+def _object(body: object) -> Mapping[str, object]:
+    if not isinstance(body, dict):
+        raise _RefusedError("The request body is an object.")
+    return body
+
+
+def _client(fields: Mapping[str, object]) -> APIClient:
+    for name in fields:
+        if name not in ("client_id", "client_secret", "mids", "scopes"):
+            raise _RefusedError(f"A client has no field '{name}'.")
+    for name in ("client_id", "client_secret"):
+        if not isinstance(fields.get(name), str) or not fields[name]:
+            raise _RefusedError(f"A client has a '{name}', which is text.")
+    return APIClient(
+        client_id=str(fields["client_id"]),
+        client_secret=str(fields["client_secret"]),
+        mids=_mids(fields.get("mids")),
+        scopes=_scopes(fields.get("scopes")),
+    )
+
+
+def _mids(value: object) -> tuple[int, ...]:
+    if not isinstance(value, list) or not value:
+        raise _RefusedError("'mids' is an array of numbers, its first one the default.")
+    for mid in value:
+        if not isinstance(mid, int) or isinstance(mid, bool):
+            raise _RefusedError("'mids' is an array of numbers, its first one the default.")
+    return tuple(value)
+
+
+def _scopes(value: object) -> tuple[str, ...]:
+    if value is None:
+        return SCOPES
+    if not isinstance(value, list) or not set(value) <= set(SCOPES):
+        raise _RefusedError(f"'scopes' is null (all) or an array out of {', '.join(SCOPES)}.")
+    return tuple(scope for scope in SCOPES if scope in value)

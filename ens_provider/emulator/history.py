@@ -1,0 +1,89 @@
+"""Records with what they were before, so that reads can lag behind writes."""
+
+from collections.abc import Iterable
+from typing import Generic, TypeVar
+
+from ens_provider.emulator.records import Callback, Subscription
+from ens_provider.emulator.switches import LONGEST_PROPAGATION_SECONDS
+
+Record = TypeVar("Record", Callback, Subscription)
+
+
+class History(Generic[Record]):
+    """Records of one kind by id, in the order of their creation, each with its past.
+
+    A version is the moment it was written and the record, or None from a deletion on. Versions
+    are immutable, so a copy of the mapping is a snapshot that a failed operation returns to.
+    """
+
+    def __init__(self) -> None:
+        self._versions: dict[str, tuple[tuple[float, Record | None], ...]] = {}
+        self.touched: set[str] = set()
+
+    def write(self, key: str, record: Record | None, *, at: float) -> None:
+        """Keep `record` (None: gone) as the truth from the moment `at` on."""
+        moment = max([at, *(written_at for written_at, _ in self.versions(key)[-1:])])
+        readable: tuple[tuple[float, Record | None], ...] = _still_readable(
+            self.versions(key), moment
+        )
+        self._versions[key] = (*readable, (moment, record))
+        self.touched.add(key)
+
+    def truth(self) -> list[Record]:
+        """Return what really is, deletions and all, whatever reads show."""
+        newest = (versions[-1][1] for versions in self._versions.values())
+        return [record for record in newest if record is not None]
+
+    def find(self, key: str) -> Record | None:
+        """Return the truth about one record, or None."""
+        versions = self._versions.get(key)
+        return versions[-1][1] if versions else None
+
+    def as_of(self, moment: float) -> list[Record]:
+        """Return the records as they were at `moment`."""
+        seen = (_version_at(versions, moment) for versions in self._versions.values())
+        return [record for record in seen if record is not None]
+
+    def versions(self, key: str) -> tuple[tuple[float, Record | None], ...]:
+        """Return a record's past and present, oldest first; empty if it is unknown."""
+        return self._versions.get(key, ())
+
+    def restore(self, key: str, versions: Iterable[tuple[float, Record | None]]) -> None:
+        """Take a record over from a state file."""
+        self._versions[key] = tuple(versions)
+
+    def snapshot(self) -> dict[str, tuple[tuple[float, Record | None], ...]]:
+        """Return what `roll_back` returns to."""
+        return dict(self._versions)
+
+    def roll_back(self, snapshot: dict[str, tuple[tuple[float, Record | None], ...]]) -> None:
+        """Undo every write since the snapshot was taken."""
+        self._versions = snapshot
+
+    def forget_unreadable(self, *, now: float) -> None:
+        """Drop records that were deleted so long ago that no read can show them any more."""
+        oldest = now - LONGEST_PROPAGATION_SECONDS
+        gone = [k for k, v in self._versions.items() if v[-1][1] is None and v[-1][0] < oldest]
+        for key in gone:
+            del self._versions[key]
+            self.touched.add(key)
+
+    def clear(self) -> None:
+        """Forget everything."""
+        self._versions = {}
+        self.touched = set()
+
+
+def _version_at(versions: tuple[tuple[float, Record | None], ...], moment: float) -> Record | None:
+    for written_at, record in reversed(versions):
+        if written_at <= moment:
+            return record
+    return None
+
+
+def _still_readable(
+    past: tuple[tuple[float, Record | None], ...], now: float
+) -> tuple[tuple[float, Record | None], ...]:
+    oldest = now - LONGEST_PROPAGATION_SECONDS
+    first = max((i for i, (at, _) in enumerate(past) if at <= oldest), default=0)
+    return past[first:]

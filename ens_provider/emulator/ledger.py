@@ -1,0 +1,77 @@
+"""The account's records, its switches and its clock: what the rules work on."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from ens_provider.emulator.clock import MovableClock
+from ens_provider.emulator.history import History
+from ens_provider.emulator.records import Callback, Subscription
+from ens_provider.emulator.switches import Switches
+
+
+class Ledger:
+    """Callbacks and subscriptions of every business unit.
+
+    `saved` is called after every operation that took effect; the touched ids of each history
+    tell it what to write.
+    """
+
+    def __init__(
+        self,
+        *,
+        clock: MovableClock,
+        switches: Switches,
+        saved: Callable[["Ledger"], None] = lambda _: None,
+    ) -> None:
+        self.clock = clock
+        self.switches = switches
+        self.saved = saved
+        self.callbacks: History[Callback] = History()
+        self.subscriptions: History[Subscription] = History()
+        self._nested = False
+
+    @contextmanager
+    def operation(self) -> Iterator[None]:
+        """Let everything inside take effect together, or nothing of it if it raises."""
+        if self._nested:
+            yield
+            return
+        self._nested = True
+        before = self.callbacks.snapshot(), self.subscriptions.snapshot()
+        try:
+            self.settle()
+            yield
+        except BaseException:
+            self.callbacks.roll_back(before[0])
+            self.subscriptions.roll_back(before[1])
+            raise
+        else:
+            self._finish()
+        finally:
+            self._nested = False
+
+    def read_moment(self) -> float:
+        """Return the moment whose state reads show."""
+        return self.clock.now() - float(self.switches.propagation_seconds)
+
+    def settle(self) -> None:
+        """Delete the callbacks that missed their verification, where the service would."""
+        if self.switches.after_deadline != "deleted":
+            return
+        now = self.clock.now()
+        for callback in self.callbacks.truth():
+            if not callback.verified and callback.deadline <= now:
+                self._remove_with_subscriptions(callback)
+
+    def _remove_with_subscriptions(self, callback: Callback) -> None:
+        for subscription in self.subscriptions.truth():
+            if subscription.callback_id == callback.callback_id:
+                self.subscriptions.write(subscription.subscription_id, None, at=callback.deadline)
+        self.callbacks.write(callback.callback_id, None, at=callback.deadline)
+
+    def _finish(self) -> None:
+        for history in (self.callbacks, self.subscriptions):
+            history.forget_unreadable(now=self.clock.now())
+        self.saved(self)
+        self.callbacks.touched.clear()
+        self.subscriptions.touched.clear()

@@ -1,0 +1,80 @@
+"""Run the emulator until it is told to end."""
+
+import asyncio
+import json
+import os
+import signal
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from aiohttp import web
+
+from ens_provider.emulator.probe import HTTPSProber, ProbeOptions
+from ens_provider.emulator.server import application, emulator_of
+from ens_provider.emulator.service import Service
+
+_SECONDS_FOR_OPEN_REQUESTS = 0.2
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """How an emulator runs. Port 0 takes a free one; `switches` are set at every start."""
+
+    host: str = "127.0.0.1"
+    port: int = 0
+    ready_file: Path | None = None
+    state_file: Path | None = None
+    switches: dict[str, str] = field(default_factory=dict)
+    latency_seconds: float = 0.0
+    probe: ProbeOptions = field(default_factory=ProbeOptions)
+
+
+async def run(settings: Settings) -> None:
+    """Serve until SIGTERM or SIGINT; requests that are still open are then given up.
+
+    Raises:
+        OSError: the port is taken, or a file cannot be read or written.
+        StateFileError: the state file cannot be used.
+        UnknownSwitchError: a switch cannot be set so.
+    """
+    service = Service(
+        prober=HTTPSProber(settings.probe),
+        switches=settings.switches,
+        state_file=settings.state_file,
+    )
+    emulator = emulator_of(service, latency_seconds=settings.latency_seconds)
+    runner = web.AppRunner(
+        application(emulator), access_log=None, shutdown_timeout=_SECONDS_FOR_OPEN_REQUESTS
+    )
+    await runner.setup()
+    try:
+        await web.TCPSite(runner, settings.host, settings.port).start()
+        _announce(settings, runner)
+        await _told_to_end()
+    finally:
+        await runner.cleanup()
+        service.close()
+
+
+def _announce(settings: Settings, runner: web.AppRunner) -> None:
+    host, port = runner.addresses[0][:2]
+    address = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+    print(f"The emulator answers at {address}.", flush=True)  # noqa: T201 -- for the person
+    if settings.ready_file is not None:
+        ready = {"auth_url": address, "rest_url": address, "pid": os.getpid()}
+        _write_whole(settings.ready_file, json.dumps(ready))
+
+
+def _write_whole(path: Path, text: str) -> None:
+    # A reader that waits for the file must never see half of it.
+    part = path.with_name(f"{path.name}.{os.getpid()}.part")
+    part.write_text(text, encoding="utf-8")
+    part.replace(path)
+
+
+async def _told_to_end() -> None:
+    ended = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, ended.set)
+    await ended.wait()

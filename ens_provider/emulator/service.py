@@ -1,0 +1,142 @@
+"""The emulator's parts, put together."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from ens_provider.emulator.access import (
+    DEFAULT_CLIENT,
+    TOKEN_LIFE_SECONDS,
+    APIClient,
+    Grant,
+    TokenMint,
+)
+from ens_provider.emulator.call_log import Call, CallLog
+from ens_provider.emulator.callbacks import CallbackRules
+from ens_provider.emulator.clock import MovableClock
+from ens_provider.emulator.ledger import Ledger
+from ens_provider.emulator.probe import ProbeOutcome, Prober
+from ens_provider.emulator.records import Callback
+from ens_provider.emulator.state_file import StateFile
+from ens_provider.emulator.subscriptions import SubscriptionRules
+from ens_provider.emulator.switches import Switches
+from ens_provider.emulator.token_requests import TokenRequest
+
+
+class Service:
+    """One emulated account: its records, who may use it, its clock and its switches."""
+
+    def __init__(
+        self,
+        *,
+        prober: Prober,
+        switches: Mapping[str, object] | None = None,
+        state_file: Path | None = None,
+    ) -> None:
+        self.prober = prober
+        self.calls = CallLog()
+        self._given_switches = dict(switches or {})
+        self._file = StateFile(state_file) if state_file is not None else None
+        stored = self._file.settings() if self._file is not None else {}
+        clock = MovableClock(offset_seconds=stored.get("clock_offset_seconds", 0.0))
+        chosen = Switches().changed(stored.get("switches", {})).changed(self._given_switches)
+        self.ledger = Ledger(clock=clock, switches=chosen)
+        self.tokens = TokenMint(signing_key=stored.get("signing_key"))
+        kept = [APIClient.restored(fields) for fields in stored.get("clients", [])]
+        self.clients = {client.client_id: client for client in kept or [DEFAULT_CLIENT]}
+        self.callbacks = CallbackRules(self.ledger)
+        self.subscriptions = SubscriptionRules(self.ledger, self.callbacks)
+        if self._file is not None:
+            self._file.load(self.ledger)
+            self.ledger.saved = self._file.save
+        self.save_settings()
+
+    @property
+    def switches(self) -> Switches:
+        """The switches as they are set."""
+        return self.ledger.switches
+
+    def set_switches(self, values: Mapping[str, object]) -> None:
+        """Set some of the switches.
+
+        Raises:
+            UnknownSwitchError: a name or a value does not exist; nothing is set.
+        """
+        self.ledger.switches = self.ledger.switches.changed(values)
+        self.save_settings()
+
+    def move_clock(self, seconds: float) -> None:
+        """Move the clock ahead.
+
+        Raises:
+            ValueError: `seconds` is negative.
+        """
+        self.ledger.clock.move(seconds)
+        self.save_settings()
+
+    def set_client(self, client: APIClient) -> None:
+        """Add a client, or replace the one of the same id; tokens that it has stay good."""
+        self.clients[client.client_id] = client
+        self.save_settings()
+
+    def issue_token(self, request: TokenRequest) -> str:
+        """Return a token for a request that was granted."""
+        grant = Grant(
+            client_id=request.client.client_id,
+            mid=request.mid,
+            user_id=request.client.user_id,
+            scopes=request.scopes,
+            expires_at=self.ledger.clock.now() + TOKEN_LIFE_SECONDS,
+        )
+        return self.tokens.mint(grant)
+
+    def grant_of(self, token: str) -> Grant | None:
+        """Return what a token allows now, or None if it is unknown or expired."""
+        grant = self.tokens.read(token)
+        if grant is None or grant.expires_at <= self.ledger.clock.now():
+            return None
+        return grant
+
+    async def probe(self, callback: Callback) -> ProbeOutcome:
+        """Probe a callback's endpoint and keep the call in the log."""
+        call = Call(
+            kind="probe",
+            method="POST",
+            path=callback.url,
+            mid=callback.mid,
+            at=self.ledger.clock.now(),
+        )
+        self.calls.begin(call)
+        outcome = await self.prober.probe(callback)
+        call.status = outcome.status
+        return outcome
+
+    def reset(self) -> None:
+        """Be as a new emulator with the same command line; earlier tokens are void."""
+        self.ledger.callbacks.clear()
+        self.ledger.subscriptions.clear()
+        self.ledger.clock.offset_seconds = 0.0
+        self.ledger.switches = Switches().changed(self._given_switches)
+        self.clients = {DEFAULT_CLIENT.client_id: DEFAULT_CLIENT}
+        self.tokens.signing_key = TokenMint().signing_key
+        self.calls.clear()
+        if self._file is not None:
+            self._file.clear()
+        self.save_settings()
+
+    def save_settings(self) -> None:
+        """Write what is not a record into the state file, if there is one."""
+        if self._file is None:
+            return
+        self._file.save_settings(
+            {
+                "switches": self.switches.as_mapping(),
+                "clock_offset_seconds": self.ledger.clock.offset_seconds,
+                "signing_key": self.tokens.signing_key,
+                "clients": [client.stored() for client in self.clients.values()],
+            }
+        )
+
+    def close(self) -> None:
+        """Let go of the state file."""
+        if self._file is not None:
+            self._file.close()
