@@ -1,0 +1,165 @@
+"""One account: the client, business unit, list cache and memory that a process shares."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime, timezone
+
+from ens_provider.api.client import ENSClient
+from ens_provider.api.config import ClientConfig
+from ens_provider.api.records import CallbackRecord
+from ens_provider.lifecycle.errors import WrongBusinessUnit
+
+_accounts: dict[ClientConfig, Account] = {}
+_accounts_lock = threading.Lock()
+
+
+def account_for(config: ClientConfig) -> Account:
+    """Return the account of a configuration: one per configuration and process."""
+    with _accounts_lock:
+        if config not in _accounts:
+            _accounts[config] = Account(config, client=ENSClient(config))
+        return _accounts[config]
+
+
+class Account:
+    """What all resources of one account share within a process. Safe to use from threads."""
+
+    def __init__(self, config: ClientConfig, *, client: ENSClient) -> None:
+        self.client = client
+        self._configured_mid = config.account_id
+        self._mid: str | None = None
+        self._mid_lock = threading.Lock()
+        self._list = _SharedList(client.list_callbacks)
+        self._claimed: set[str] = set()
+        self._adopted: set[str] = set()
+        self._deleted: set[str] = set()
+
+    @property
+    def mid(self) -> str:
+        """The MID of the business unit that this account's token belongs to.
+
+        A configured account id is what the token was asked for; without one the service is
+        asked once ("Get Token Context").
+        """
+        if self._configured_mid is not None:
+            return self._configured_mid
+        with self._mid_lock:
+            if self._mid is None:
+                self._mid = self.client.token_context().mid
+            return self._mid
+
+    def require_mid(self, mid: str | None, *, subject: str) -> None:
+        """Refuse to go on under a token of another business unit than the resource's.
+
+        Raises:
+            WrongBusinessUnit: The resource's MID is known and is not this account's.
+        """
+        if mid and mid != self.mid:
+            raise wrong_business_unit(mid, self.mid, subject=subject)
+
+    def shared_callbacks(self) -> list[CallbackRecord]:
+        """List the callbacks for a read: a list that began after our last write is shared."""
+        return self._list.shared()
+
+    def fresh_callbacks(self) -> list[CallbackRecord]:
+        """List the callbacks anew, less those that this process has deleted.
+
+        Reads may lag up to two minutes behind writes, so a callback of our own that was
+        deleted a moment ago can still be listed.
+        """
+        return [record for record in self._list.fresh() if record.callback_id not in self._deleted]
+
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """Mark a request that changes something: lists from before or during it are stale."""
+        with self._list.invalidated():
+            yield
+
+    def written_at(self) -> str:
+        """Return the time of a write that was just answered, by the service's clock (ISO 8601)."""
+        moment = datetime.fromtimestamp(self.client.now(), tz=timezone.utc)
+        return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+    def seconds_since(self, written_at: str) -> float:
+        """Return the seconds between a time of `written_at` and now, by the service's clock."""
+        moment = datetime.strptime(written_at, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=timezone.utc)
+        return self.client.now() - moment.timestamp()
+
+    def claim(self, callback_id: str, *, adopted: bool = False) -> None:
+        """Remember that a resource of this process now owns the object of that id."""
+        self._claimed.add(callback_id)
+        if adopted:
+            self._adopted.add(callback_id)
+
+    def release(self, callback_id: str) -> None:
+        """Take a claim back: the take-over did not come about."""
+        self._claimed.discard(callback_id)
+        self._adopted.discard(callback_id)
+
+    def is_claimed(self, callback_id: str) -> bool:
+        """Tell whether a resource of this process created or took over that object."""
+        return callback_id in self._claimed
+
+    def is_adopted(self, callback_id: str) -> bool:
+        """Tell whether a resource of this process took over that object from another owner."""
+        return callback_id in self._adopted
+
+    def forget(self, callback_id: str) -> None:
+        """Remember that the object of that id was deleted by this process."""
+        self.release(callback_id)
+        self._deleted.add(callback_id)
+
+
+def wrong_business_unit(resource_mid: str, token_mid: str, *, subject: str) -> WrongBusinessUnit:
+    """Return the error that names both business units."""
+    return WrongBusinessUnit(
+        f"The {subject} belongs to business unit {resource_mid}, but the credentials are for "
+        f"business unit {token_mid}; nothing was changed. Use the credentials of {resource_mid} "
+        f"(ens:accountId or SFMC_ACCOUNT_ID), or destroy the resource there before you move it.",
+        subject=subject,
+    )
+
+
+class _SharedList:
+    """A list that several readers share as long as nothing was written since it began."""
+
+    def __init__(self, fetch: Callable[[], list[CallbackRecord]]) -> None:
+        self._fetch = fetch
+        self._fetching = threading.Lock()
+        self._counting = threading.Lock()
+        self._writes = 0
+        self._records: list[CallbackRecord] = []
+        self._valid_for: int | None = None
+
+    def shared(self) -> list[CallbackRecord]:
+        # Readers queue here while one of them fetches, so that a late answer serves all of them.
+        with self._fetching:
+            if self._valid_for != self._writes:
+                self._refetch()
+            return self._records
+
+    def fresh(self) -> list[CallbackRecord]:
+        with self._fetching:
+            return self._refetch()
+
+    @contextmanager
+    def invalidated(self) -> Iterator[None]:
+        self._count()
+        try:
+            yield
+        finally:
+            # A list that began during the write may or may not show it.
+            self._count()
+
+    def _refetch(self) -> list[CallbackRecord]:
+        begun_at = self._writes
+        self._records = self._fetch()
+        self._valid_for = begun_at
+        return self._records
+
+    def _count(self) -> None:
+        with self._counting:
+            self._writes += 1

@@ -1,0 +1,52 @@
+"""What the rules of ENS raise, beside the errors of the API.
+
+    ENSError
+    ├── NotReadyYet             worth another attempt: the program's retry hook waits and tries again
+    │   └── ProbeFailed         the endpoint did not answer the creation probe with a 200
+    ├── AlreadyPresent          a callback of that name or URL is there and must not be touched
+    ├── WrongBusinessUnit       the token belongs to another business unit than the resource
+    ├── DeletedOutside          the object of the state is no longer there
+    └── StillSubscribed         a callback cannot be deleted while subscriptions hang on it
+
+The names are permanent: the retry hook and people's log searches know them.
+"""
+
+from __future__ import annotations
+
+from ens_provider.api.errors import ENSError
+
+
+class NotReadyYet(ENSError):
+    """Raised where a later attempt of the same operation may succeed without anybody's help."""
+
+
+class ProbeFailed(NotReadyYet):
+    """Raised when the endpoint did not answer the creation probe with a 200 within 30 s."""
+
+
+class AlreadyPresent(ENSError):
+    """Raised when ENS holds a callback of that name or URL that the provider must not change."""
+
+
+class WrongBusinessUnit(ENSError):
+    """Raised when a resource of one business unit would be touched with a token of another."""
+
+
+class DeletedOutside(ENSError):
+    """Raised when an object that is to be changed was deleted outside of the program."""
+
+
+class StillSubscribed(ENSError):
+    """Raised when a callback to be deleted has subscriptions that this stack does not manage."""
+
+
+for _error in (
+    NotReadyYet,
+    ProbeFailed,
+    AlreadyPresent,
+    WrongBusinessUnit,
+    DeletedOutside,
+    StillSubscribed,
+):
+    # The engine prints `module.Class: sentence`; the short public name is what people search for.
+    _error.__module__ = "ens_provider"

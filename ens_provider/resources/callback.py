@@ -1,0 +1,369 @@
+"""The resource `Callback`: a webhook that is registered with ENS."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields
+from typing import Any, overload
+
+import pulumi
+from pulumi.dynamic import (
+    CheckFailure,
+    CheckResult,
+    ConfigureRequest,
+    CreateResult,
+    DiffResult,
+    ReadResult,
+    Resource,
+    UpdateResult,
+)
+from pulumi.output import Unknown
+from pulumi.runtime.rpc import wrap_rpc_secret
+
+from ens_provider.lifecycle import callback_changes
+from ens_provider.lifecycle.callback import DesiredCallback, ManagedCallback
+from ens_provider.lifecycle.callback_creation import create_callback
+from ens_provider.lifecycle.canonical import canonical_name, canonical_url
+from ens_provider.lifecycle.values import (
+    choice_of,
+    flag,
+    guid,
+    signature_key,
+    text,
+    whole_number,
+)
+from ens_provider.resources.inputs import (
+    Input,
+    check_inputs,
+    declared_inputs,
+    replacing_inputs,
+)
+from ens_provider.resources.provider import ENSResourceProvider, boundary
+from ens_provider.resources.retry_hook import retry_hook
+
+_LONGEST_PROBE_TIMEOUT = 540  # what the retry hook's pauses of under 20 attempts add up to
+
+_INPUTS = (
+    Input(
+        name="url",
+        canonical=lambda value: canonical_url(text(value)),
+        required=True,
+        immutable=True,
+    ),
+    Input(
+        name="callback_name",
+        canonical=lambda value: canonical_name(text(value)),
+        required=True,
+        immutable=True,
+    ),
+    # "Create a Callback": 100 to 1000 events in a batch.
+    Input(name="max_batch_size", canonical=whole_number(100, 1000, unit="events"), default=1000),
+    Input(name="auth_id", canonical=text, immutable=True),
+    Input(name="force_destroy", canonical=flag, default=False),
+    Input(
+        name="on_existing",
+        canonical=choice_of("adopt", "rotate", "fail"),
+        default="adopt",
+        create_only=True,
+    ),
+    Input(name="known_signature_key", canonical=signature_key, create_only=True, secret=True),
+    Input(name="adopt_id", canonical=guid, create_only=True),
+    Input(
+        name="probe_timeout_seconds",
+        canonical=whole_number(0, _LONGEST_PROBE_TIMEOUT, unit="seconds"),
+        default=300,
+        create_only=True,
+    ),
+)
+_SECRETS = ("signature_key", "known_signature_key")
+
+
+@dataclass(kw_only=True)
+class CallbackArgs:
+    """The inputs of a `Callback`.
+
+    Attributes:
+        url: The endpoint, ``https://host[/path]`` without port, query, fragment or user
+            information. A change replaces the callback.
+        callback_name: The name in Marketing Cloud, unique in the business unit. Default:
+            ``{project}-{stack}-{resource}``. A change replaces the callback.
+        max_batch_size: Most events in one delivery, 100 to 1000. Default: 1000.
+        auth_id: Id of an OAuth2 set-up for deliveries, made outside of this program. A change
+            replaces the callback.
+        force_destroy: Delete also the subscriptions that this stack does not manage, for good,
+            when the callback is deleted or replaced. Default: False.
+        on_existing: What to do when a live callback of that name and URL is there: ``"adopt"`` it
+            with `known_signature_key`, ``"rotate"`` its key and take it over, or ``"fail"``.
+            Acts at creation only. Default: ``"adopt"``.
+        known_signature_key: The signature key of a callback that is taken over; a secret. Acts at
+            creation only.
+        adopt_id: Id of the callback to take over instead of creating one. Acts at creation only.
+        probe_timeout_seconds: For how many seconds a creation is tried again while the endpoint
+            does not answer ENS's probe, 0 to 540; 0 is one attempt. Acts at creation only.
+            Default: 300.
+    """
+
+    url: pulumi.Input[str]
+    callback_name: pulumi.Input[str] | None = None
+    max_batch_size: pulumi.Input[int] | None = None
+    auth_id: pulumi.Input[str] | None = None
+    force_destroy: pulumi.Input[bool] | None = None
+    on_existing: pulumi.Input[str] | None = None
+    known_signature_key: pulumi.Input[str] | None = None
+    adopt_id: pulumi.Input[str] | None = None
+    probe_timeout_seconds: pulumi.Input[int] | None = None
+
+
+class CallbackProvider(ENSResourceProvider):
+    """What the engine calls for a `Callback`. Named in users' states: its name is permanent."""
+
+    _adopt_ids_in_state: set[str]
+
+    def configure(self, req: ConfigureRequest) -> None:
+        """Keep the stack's configuration."""
+        super().configure(req)
+        self._adopt_ids_in_state = set()
+
+    @boundary
+    def check(self, _olds: dict[str, Any], news: dict[str, Any]) -> CheckResult:
+        """Make the inputs canonical and validate them; no network."""
+        result = check_inputs(_INPUTS, olds=_olds, news=news)
+        if self._deletes_what_it_adopts(_olds, news, result.inputs):
+            result.failures.append(
+                CheckFailure(
+                    "",
+                    "adopt_id: it names the callback that this change deletes; remove it first.",
+                )
+            )
+        return result
+
+    @boundary
+    def diff(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> DiffResult:
+        """Say which changes replace the callback; the engine finds the changes themselves."""
+        self.require_configured_mid(_olds.get("mid"), subject=f"callback {_id}")
+        replaces = replacing_inputs(_INPUTS, olds=_olds, news=_news)
+        return DiffResult(changes=None, replaces=replaces, delete_before_replace=True)
+
+    @boundary
+    def create(self, props: dict[str, Any]) -> CreateResult:
+        """Create the callback, or take over the one that is present."""
+        created = create_callback(self.account(), _desired(props))
+        return CreateResult(created.callback_id, _outputs(props, created))
+
+    @boundary
+    def read(self, id_: str, props: dict[str, Any]) -> ReadResult:
+        """Read the callback for a refresh, or for `Callback.get`."""
+        if "mid" not in props:
+            return self._read_unmanaged(id_, props)
+        current = callback_changes.read_callback(self.account(), _managed(id_, props))
+        if current is None:
+            return ReadResult("", {}, {})
+        outputs = _outputs(props, current)
+        return ReadResult(id_, outputs, declared_inputs(_INPUTS, outputs))
+
+    @boundary
+    def update(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> UpdateResult:
+        """Change the batch size; nothing is called for what only this provider looks at."""
+        updated = callback_changes.update_callback(
+            self.account(), _managed(_id, _olds), _desired(_news)
+        )
+        return UpdateResult(_outputs(_news, updated))
+
+    @boundary
+    def delete(self, _id: str, _props: dict[str, Any]) -> None:
+        """Delete the callback; one that is gone already is fine."""
+        force = bool(_props.get("force_destroy"))
+        callback_changes.delete_callback(self.account(), _managed(_id, _props), force=force)
+
+    def _read_unmanaged(self, id_: str, props: dict[str, Any]) -> ReadResult:
+        found = callback_changes.get_callback(
+            self.account(), id_, known_signature_key=props.get("known_signature_key")
+        )
+        return ReadResult(id_, _outputs(props, found), declared_inputs(_INPUTS, props))
+
+    def _deletes_what_it_adopts(
+        self, olds: Mapping[str, Any], news: Mapping[str, Any], checked: Mapping[str, Any]
+    ) -> bool:
+        adopt_id = news.get("adopt_id")
+        if not isinstance(adopt_id, str):
+            return False
+        adopt_id = adopt_id.strip().lower()
+        if not olds:
+            # The check of a replacement comes without olds, after one that had them.
+            return adopt_id in self._adopt_ids_in_state
+        if adopt_id != olds.get("adopt_id"):
+            return False
+        self._adopt_ids_in_state.add(adopt_id)
+        replaces = replacing_inputs(_INPUTS, olds=olds, news=checked)
+        # What a preview does not know yet may well be the same.
+        return any(not isinstance(checked.get(name), Unknown) for name in replaces)
+
+
+# The pickle in users' states names `ens_provider.CallbackProvider`, so files may move.
+CallbackProvider.__module__ = "ens_provider"
+
+
+class Callback(Resource, module="ens", name="Callback"):
+    """A webhook that is registered with the Event Notification Service.
+
+    Attributes:
+        url: The endpoint.
+        callback_name: The name in Marketing Cloud.
+        max_batch_size: Most events in one delivery.
+        auth_id: Id of the OAuth2 set-up for deliveries, if any.
+        force_destroy: Whether foreign subscriptions are deleted with the callback.
+        signature_key: The key that deliveries are signed with, as ENS showed it at creation, or
+            as it was taken over; a secret.
+        mid: MID of the business unit.
+        changed_at: When this stack last changed the callback, ISO 8601 in UTC.
+    """
+
+    url: pulumi.Output[str]
+    callback_name: pulumi.Output[str]
+    max_batch_size: pulumi.Output[int]
+    auth_id: pulumi.Output[str | None]
+    force_destroy: pulumi.Output[bool]
+    signature_key: pulumi.Output[str]
+    mid: pulumi.Output[str]
+    changed_at: pulumi.Output[str]
+
+    @overload
+    def __init__(
+        self, resource_name: str, args: CallbackArgs, opts: pulumi.ResourceOptions | None = None
+    ) -> None: ...
+
+    @overload
+    def __init__(
+        self,
+        resource_name: str,
+        *,
+        url: pulumi.Input[str],
+        callback_name: pulumi.Input[str] | None = None,
+        max_batch_size: pulumi.Input[int] | None = None,
+        auth_id: pulumi.Input[str] | None = None,
+        force_destroy: pulumi.Input[bool] | None = None,
+        on_existing: pulumi.Input[str] | None = None,
+        known_signature_key: pulumi.Input[str] | None = None,
+        adopt_id: pulumi.Input[str] | None = None,
+        probe_timeout_seconds: pulumi.Input[int] | None = None,
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None: ...
+
+    def __init__(
+        self,
+        resource_name: str,
+        args: CallbackArgs | pulumi.ResourceOptions | None = None,
+        opts: pulumi.ResourceOptions | None = None,
+        **inputs: Any,
+    ) -> None:
+        """Declare a callback.
+
+        Args:
+            resource_name: The name of the resource in the program.
+            args: The inputs; or give each of them by its name.
+            opts: Options of the resource.
+            **inputs: The inputs by name, as in `CallbackArgs`.
+
+        Raises:
+            TypeError: There is no input of that name, or `url` is missing.
+        """
+        if isinstance(args, pulumi.ResourceOptions):
+            args, opts = None, args
+        if args is not None and inputs:
+            raise TypeError(f"Callback '{resource_name}' takes args or named inputs, not both")
+        declared = args if args is not None else CallbackArgs(**inputs)
+        props = {field.name: getattr(declared, field.name) for field in fields(declared)}
+        if props["callback_name"] is None:
+            props["callback_name"] = _default_name(resource_name)
+        super().__init__(CallbackProvider(), resource_name, _with_outputs(props), _options(opts))
+
+    @classmethod
+    def get(
+        cls,
+        resource_name: str,
+        id: pulumi.Input[str],  # noqa: A002 -- the name that every Pulumi resource uses
+        opts: pulumi.ResourceOptions | None = None,
+        *,
+        known_signature_key: pulumi.Input[str] | None = None,
+    ) -> Callback:
+        """Read a callback that this program does not manage.
+
+        Args:
+            resource_name: The name of the resource in the program.
+            id: The callback's id.
+            opts: Options of the resource.
+            known_signature_key: Its signature key, which ENS does not show again; a secret.
+
+        Returns:
+            The callback; `signature_key` holds the given key, or None.
+        """
+        props = dict.fromkeys(field.name for field in fields(CallbackArgs))
+        read = cls.__new__(cls)
+        Resource.__init__(
+            read,
+            CallbackProvider(),
+            resource_name,
+            _with_outputs({**props, "known_signature_key": known_signature_key}),
+            pulumi.ResourceOptions.merge(_options(opts), pulumi.ResourceOptions(id=id)),
+        )
+        return read
+
+
+def _default_name(resource_name: str) -> str:
+    # Business units are shared between stacks, so the name tells whose callback it is.
+    return f"{pulumi.get_project()}-{pulumi.get_stack()}-{resource_name}"
+
+
+def _with_outputs(props: Mapping[str, Any]) -> dict[str, Any]:
+    key = props["known_signature_key"]
+    secret_key = None if key is None else pulumi.Output.secret(key)
+    # The SDK gives a resource only those outputs that its props name.
+    outputs = dict.fromkeys(("signature_key", "mid", "changed_at"))
+    return {**props, "known_signature_key": secret_key, **outputs}
+
+
+def _options(opts: pulumi.ResourceOptions | None) -> pulumi.ResourceOptions:
+    ours = pulumi.ResourceOptions(
+        # Names and URLs are unique, and --replace does not ask `diff` for the order.
+        delete_before_replace=True,
+        additional_secret_outputs=list(_SECRETS),
+        hooks=pulumi.ResourceHookBinding(on_error=[retry_hook()]),
+    )
+    return pulumi.ResourceOptions.merge(opts, ours)
+
+
+def _desired(props: Mapping[str, Any]) -> DesiredCallback:
+    return DesiredCallback(
+        callback_name=props["callback_name"],
+        url=props["url"],
+        max_batch_size=int(props["max_batch_size"]),
+        auth_id=props.get("auth_id"),
+        on_existing=props.get("on_existing", "adopt"),
+        known_signature_key=props.get("known_signature_key"),
+        adopt_id=props.get("adopt_id"),
+    )
+
+
+def _managed(callback_id: str, outputs: Mapping[str, Any]) -> ManagedCallback:
+    return ManagedCallback(
+        callback_id=callback_id,
+        callback_name=outputs["callback_name"],
+        url=outputs["url"],
+        max_batch_size=int(outputs["max_batch_size"]) if "max_batch_size" in outputs else None,
+        auth_id=outputs.get("auth_id"),
+        mid=outputs["mid"],
+        changed_at=outputs.get("changed_at", ""),
+        signature_key=outputs.get("signature_key"),
+    )
+
+
+def _outputs(inputs: Mapping[str, Any], callback: ManagedCallback) -> dict[str, Any]:
+    """Return the complete bag: the inputs by name, overlaid with what is known of the callback."""
+    live = asdict(callback)
+    live.pop("callback_id")
+    bag = {**declared_inputs(_INPUTS, inputs), **live}
+    present = {name: value for name, value in bag.items() if value is not None}
+    return {
+        name: wrap_rpc_secret(value) if name in _SECRETS else value
+        for name, value in present.items()
+    }

@@ -1,0 +1,102 @@
+"""What the providers of all resources share: configuration, account and the error boundary."""
+
+from __future__ import annotations
+
+import functools
+import logging
+import os
+import sys
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from pulumi.dynamic import Config, ConfigureRequest, ResourceProvider
+
+from ens_provider.api.errors import ENSError
+from ens_provider.lifecycle.account import Account, account_for, wrong_business_unit
+from ens_provider.lifecycle.settings import client_config, configured_account_id
+from ens_provider.resources.engine_log import forward_warnings_to_engine
+
+_Method = TypeVar("_Method", bound=Callable[..., Any])
+_log = logging.getLogger(__name__)
+
+
+class InternalError(ENSError):
+    """Raised for a mistake of this package; the original exception is logged at debug level."""
+
+
+InternalError.__module__ = "ens_provider"
+
+
+class ENSResourceProvider(ResourceProvider):
+    """The base of the resources' providers.
+
+    An instance is pickled into the state of every resource, so it holds nothing before
+    `configure`, which the engine calls once per process.
+    """
+
+    # The pickle names an importable class and holds no data, so there is nothing to encrypt.
+    serialize_as_secret_always = False
+
+    _config: Config
+
+    def configure(self, req: ConfigureRequest) -> None:
+        """Keep the stack's configuration; nothing is called and nothing is required yet."""
+        self._config = req.config
+        if not _is_debugging():
+            # The engine shows the text of an exception; without this it is a whole traceback.
+            sys.tracebacklimit = 0
+        forward_warnings_to_engine()
+
+    def account(self) -> Account:
+        """Return the account of this process for the configured credentials.
+
+        Raises:
+            ConfigurationError: Something needed is missing or malformed.
+        """
+        return account_for(client_config(environment=os.environ, stack=self._stack_value))
+
+    def require_configured_mid(self, mid: str | None, *, subject: str) -> None:
+        """Refuse a resource of another business unit than the configured one, without a call.
+
+        Raises:
+            WrongBusinessUnit: Both are known and differ.
+        """
+        configured = configured_account_id(environment=os.environ, stack=self._stack_value)
+        if mid and configured and mid != configured:
+            raise wrong_business_unit(mid, configured, subject=subject)
+
+    def _stack_value(self, key: str) -> str | None:
+        value: str | None = self._config.get(f"ens:{key}")
+        return value
+
+
+def boundary(method: _Method) -> _Method:
+    """Let only one-line exceptions of this package out of a provider's method.
+
+    Anything else would reach the user as a traceback, and an exception that is no `Exception`
+    would leave the engine waiting for ever.
+    """
+
+    @functools.wraps(method)
+    def guarded(*args: Any, **kwargs: Any) -> Any:
+        try:
+            return method(*args, **kwargs)
+        except ENSError as error:
+            if _is_debugging():
+                raise
+            _log.debug("%s failed", method.__name__, exc_info=True)
+            raise error from None
+        except BaseException as error:  # noqa: BLE001 -- see above
+            _log.debug("%s failed", method.__name__, exc_info=True)
+            failure = InternalError(
+                f"An unexpected {type(error).__name__} stopped the {method.__name__} of a resource. "
+                "This is a mistake of ens_provider: run again with ENS_PROVIDER_DEBUG=1 and report "
+                "the traceback."
+            )
+            raise failure from (error if _is_debugging() else None)
+
+    return guarded  # type: ignore[return-value] # functools.wraps keeps the signature
+
+
+def _is_debugging() -> bool:
+    return os.environ.get("ENS_PROVIDER_DEBUG", "") not in {"", "0"}

@@ -1,0 +1,181 @@
+"""Drives the provider's plugin over its gRPC interface, as the engine does, without the CLI."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import grpc
+from google.protobuf import struct_pb2
+from pulumi.dynamic.dynamic import serialize_provider
+from pulumi.output import Unknown
+from pulumi.runtime import rpc
+from pulumi.runtime.proto import provider_pb2, provider_pb2_grpc
+
+import ens_provider as ens
+from tools.engine.environment import EngineFolders, ServiceAccess, child_environment
+
+_STOP_SECONDS = 10
+_CALL_SECONDS = 120
+_PICKLE = serialize_provider(ens.CallbackProvider())
+
+
+class PluginError(Exception):
+    """A call that the plugin answered with an error; the message is what the engine shows."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Created:
+    """What a creation answered.
+
+    Attributes:
+        id: The resource's id.
+        outputs: The outputs, secrets unwrapped.
+        secrets: Names of the outputs that came wrapped as secrets.
+    """
+
+    id: str
+    outputs: dict[str, Any] = field(repr=False)
+    secrets: frozenset[str]
+
+
+class Plugin:
+    """A running plugin process and a connection to it. A context manager.
+
+    Args:
+        folder: A folder for the process's own things.
+        service: The emulator; None for a plugin without credentials and addresses.
+        config: The stack's configuration, keys with their namespace.
+        extra: Further environment variables.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        service: ServiceAccess | None,
+        config: dict[str, str] | None = None,
+        extra: dict[str, str] | None = None,
+    ) -> None:
+        environment = child_environment(EngineFolders.below(folder), service=service, extra=extra)
+        self._log = (folder / "plugin.log").open("w+", encoding="utf-8")
+        self._process = subprocess.Popen(
+            [sys.executable, "-u", "-m", "pulumi.dynamic", "no-engine"],
+            env={**environment, "PULUMI_PROJECT": "shop"},
+            stdout=subprocess.PIPE,
+            stderr=self._log,
+            encoding="utf-8",
+        )
+        assert self._process.stdout is not None
+        port = int(self._process.stdout.readline())
+        self._channel = grpc.insecure_channel(f"127.0.0.1:{port}")
+        self._stub = provider_pb2_grpc.ResourceProviderStub(self._channel)
+        self._call("Configure", provider_pb2.ConfigureRequest(args=to_struct(config or {})))
+
+    def __enter__(self) -> Plugin:  # noqa: PYI034 -- Self needs Python 3.11
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._channel.close()
+        if self._process.poll() is None:
+            self._process.send_signal(signal.SIGTERM)
+        self._process.wait(_STOP_SECONDS)
+        assert self._process.stdout is not None
+        self._process.stdout.close()
+        self._log.close()
+
+    @property
+    def pid(self) -> int:
+        """The process's id."""
+        return self._process.pid
+
+    def kill(self) -> None:
+        """Kill the process with -9."""
+        os.kill(self._process.pid, signal.SIGKILL)
+        self._process.wait(_STOP_SECONDS)
+
+    def log_text(self) -> str:
+        """Return what the process wrote to stderr so far."""
+        self._log.flush()
+        self._log.seek(0)
+        return self._log.read()
+
+    def check(
+        self, news: dict[str, Any], olds: dict[str, Any] | None = None
+    ) -> tuple[dict[str, Any], list[tuple[str, str]]]:
+        """Check inputs; return them and the failures as (property, reason)."""
+        request = provider_pb2.CheckRequest(
+            olds=_with_pickle(olds) if olds else to_struct({}), news=_with_pickle(news)
+        )
+        answer = self._call("Check", request)
+        failures = [(failure.property, failure.reason) for failure in answer.failures]
+        return from_struct(answer.inputs), failures
+
+    def diff(self, id_: str, olds: dict[str, Any], news: dict[str, Any]) -> list[str]:
+        """Return the inputs that force a replacement."""
+        request = provider_pb2.DiffRequest(id=id_, olds=_with_pickle(olds), news=_with_pickle(news))
+        answer = self._call("Diff", request)
+        assert answer.changes == provider_pb2.DiffResponse.DIFF_UNKNOWN
+        return list(answer.replaces)
+
+    def create(self, inputs: dict[str, Any]) -> Created:
+        """Create a resource."""
+        answer = self._call("Create", provider_pb2.CreateRequest(properties=_with_pickle(inputs)))
+        return _created(answer.id, answer.properties)
+
+    def update(self, id_: str, olds: dict[str, Any], news: dict[str, Any]) -> Created:
+        """Update a resource."""
+        request = provider_pb2.UpdateRequest(
+            id=id_, olds=_with_pickle(olds), news=_with_pickle(news)
+        )
+        return _created(id_, self._call("Update", request).properties)
+
+    def read(self, id_: str, outputs: dict[str, Any]) -> tuple[Created, dict[str, Any]]:
+        """Read a resource; return it (its id is empty if it is gone) and its inputs."""
+        answer = self._call(
+            "Read", provider_pb2.ReadRequest(id=id_, properties=_with_pickle(outputs))
+        )
+        return _created(answer.id, answer.properties), from_struct(answer.inputs)
+
+    def delete(self, id_: str, outputs: dict[str, Any]) -> None:
+        """Delete a resource."""
+        self._call("Delete", provider_pb2.DeleteRequest(id=id_, properties=_with_pickle(outputs)))
+
+    def _call(self, method: str, request: Any) -> Any:
+        try:
+            return getattr(self._stub, method)(request, timeout=_CALL_SECONDS)
+        except grpc.RpcError as error:
+            raise PluginError(error.details()) from None
+
+
+def to_struct(bag: dict[str, Any]) -> struct_pb2.Struct:
+    """Return a bag of properties as the engine sends it; unknown values are its marker."""
+    marked = {
+        name: rpc.UNKNOWN if isinstance(value, Unknown) else value for name, value in bag.items()
+    }
+    struct = struct_pb2.Struct()
+    struct.update(marked)
+    return struct
+
+
+def from_struct(struct: struct_pb2.Struct) -> dict[str, Any]:
+    """Return a bag of properties without the pickle, secrets unwrapped."""
+    bag = rpc.deserialize_properties(struct, keep_unknowns=True)
+    return {
+        name: rpc.unwrap_rpc_secret(value) for name, value in bag.items() if name != "__provider"
+    }
+
+
+def _with_pickle(bag: dict[str, Any]) -> struct_pb2.Struct:
+    return to_struct({**bag, "__provider": _PICKLE})
+
+
+def _created(id_: str, struct: struct_pb2.Struct) -> Created:
+    bag = rpc.deserialize_properties(struct, keep_unknowns=True)
+    secrets = frozenset(name for name, value in bag.items() if rpc.is_rpc_secret(value))
+    return Created(id=id_, outputs=from_struct(struct), secrets=secrets)

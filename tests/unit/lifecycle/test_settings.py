@@ -1,0 +1,146 @@
+"""Where the address and the credentials come from."""
+
+from __future__ import annotations
+
+import pytest
+
+from ens_provider.api.config import ClientConfig
+from ens_provider.api.errors import ConfigurationError
+from ens_provider.lifecycle.settings import client_config, configured_account_id
+
+STACK = {
+    "subdomain": "mcstack",
+    "clientId": "stack-id",
+    "clientSecret": "stack-secret",
+    "accountId": "1000001",
+}
+ENVIRONMENT = {
+    "SFMC_SUBDOMAIN": "mcenvironment",
+    "SFMC_CLIENT_ID": "environment-id",
+    "SFMC_CLIENT_SECRET": "environment-secret",
+    "SFMC_ACCOUNT_ID": "2000002",
+}
+
+
+def build(environment: dict[str, str], stack: dict[str, str]) -> ClientConfig:
+    return client_config(environment=environment, stack=stack.get)
+
+
+def refusal_of(environment: dict[str, str], stack: dict[str, str]) -> str:
+    with pytest.raises(ConfigurationError) as refusal:
+        build(environment, stack)
+    return str(refusal.value)
+
+
+def test_stack_configuration_alone() -> None:
+    """Without environment variables the stack's configuration is used."""
+    assert build({}, STACK) == ClientConfig(
+        client_id="stack-id",
+        client_secret="stack-secret",
+        account_id="1000001",
+        auth_url="https://mcstack.auth.marketingcloudapis.com",
+        rest_url="https://mcstack.rest.marketingcloudapis.com",
+    )
+
+
+def test_environment_wins() -> None:
+    """The environment wins, since refresh and destroy see an older stack configuration."""
+    assert build(ENVIRONMENT, STACK) == ClientConfig(
+        client_id="environment-id",
+        client_secret="environment-secret",
+        account_id="2000002",
+        auth_url="https://mcenvironment.auth.marketingcloudapis.com",
+        rest_url="https://mcenvironment.rest.marketingcloudapis.com",
+    )
+
+
+def test_id_and_secret_come_from_one_place() -> None:
+    """An id of the environment is never sent with a secret of the stack."""
+    assert refusal_of({"SFMC_CLIENT_ID": "environment-id"}, STACK) == (
+        "The environment variable SFMC_CLIENT_SECRET is not set, and ENS cannot be called without "
+        "it. Set SFMC_CLIENT_SECRET in the environment, or run `pulumi config set --secret "
+        "ens:clientSecret`; client id and secret are taken from one of the two places together."
+    )
+
+
+def test_urls_go_before_the_subdomain() -> None:
+    """URLs of the same source take the subdomain's place; the other source's are not mixed in."""
+    urls = {"SFMC_AUTH_URL": "http://127.0.0.1:1/", "SFMC_REST_URL": "http://127.0.0.1:2"}
+
+    config = build({**ENVIRONMENT, **urls}, STACK)
+
+    assert (config.auth_url, config.rest_url) == ("http://127.0.0.1:1", "http://127.0.0.1:2")
+    config = build({"SFMC_SUBDOMAIN": "mcenvironment"}, {**STACK, "authUrl": "https://a.example"})
+    assert config.auth_url == "https://mcenvironment.auth.marketingcloudapis.com"
+
+
+def test_one_url_without_the_other() -> None:
+    """Half an address is refused, so that a token of one host never goes to another."""
+    assert refusal_of({"SFMC_AUTH_URL": "https://a.example"}, STACK) == (
+        "The environment variable SFMC_REST_URL is not set: ens:authUrl and ens:restUrl go "
+        "together. Set both, or neither and ens:subdomain."
+    )
+
+
+def test_empty_variable_is_not_set() -> None:
+    """An empty variable, as CI systems leave it, does not hide the stack's value."""
+    assert build({"SFMC_CLIENT_ID": ""}, STACK).client_id == "stack-id"
+
+
+def test_nothing_configured() -> None:
+    """The first missing thing is named with both ways to set it."""
+    assert refusal_of({}, {}) == (
+        "The stack configuration ens:subdomain is not set, and ENS cannot be called without it. "
+        "Run `pulumi config set ens:subdomain` with the part of your REST base URI before "
+        ".rest.marketingcloudapis.com, or set SFMC_SUBDOMAIN."
+    )
+
+
+@pytest.mark.parametrize("subdomain", ["https://mc.rest.marketingcloudapis.com", "mc.evil.example"])
+def test_subdomain_that_is_a_host(subdomain: str) -> None:
+    """A whole host in place of the subdomain is refused instead of being called."""
+    assert refusal_of({}, {**STACK, "subdomain": subdomain}) == (
+        "The stack configuration ens:subdomain is not a subdomain: give only the part before "
+        ".rest.marketingcloudapis.com, in lower-case letters, digits and hyphens."
+    )
+
+
+def test_account_id_that_is_no_number() -> None:
+    """A MID is a number, kept as text."""
+    assert configured_account_id(environment={}, stack=STACK.get) == "1000001"
+    with pytest.raises(ConfigurationError) as refusal:
+        configured_account_id(environment={"SFMC_ACCOUNT_ID": "emea"}, stack=STACK.get)
+    assert str(refusal.value) == (
+        "The environment variable SFMC_ACCOUNT_ID is not a MID: a business unit's MID is a "
+        "number. Take it from Setup > Company Settings > Account Settings."
+    )
+
+
+def test_second_secret_is_of_the_same_source() -> None:
+    """The secret for the rotation goes with the credentials it belongs to."""
+    next_secret = {"SFMC_CLIENT_SECRET_NEXT": "next-secret"}
+
+    assert build({**ENVIRONMENT, **next_secret}, STACK).client_secret_next == "next-secret"
+    assert build(ENVIRONMENT, {**STACK, "clientSecretNext": "other"}).client_secret_next is None
+
+
+def test_other_prefix() -> None:
+    """Another business unit reads variables of its own prefix, never the plain ones."""
+    emea = {name.replace("SFMC_", "SFMC_EMEA_"): "emea" for name in ENVIRONMENT} | {
+        "SFMC_EMEA_ACCOUNT_ID": "3000003"
+    }
+
+    config = client_config(
+        environment={**ENVIRONMENT, **emea}, stack=lambda _key: None, prefix="SFMC_EMEA_"
+    )
+
+    assert (config.client_id, config.account_id) == ("emea", "3000003")
+
+
+def test_secrets_are_not_shown() -> None:
+    """The configuration can be logged without its secrets."""
+    shown = repr(build({**ENVIRONMENT, "SFMC_CLIENT_SECRET_NEXT": "next-secret"}, {}))
+
+    assert "environment-id" in shown
+    assert "environment-secret" not in shown
+    assert "next-secret" not in shown
