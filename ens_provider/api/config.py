@@ -37,13 +37,22 @@ class ClientConfig:
     rest_url: str
 
     def __post_init__(self) -> None:
-        for name in ("client_id", "client_secret"):
-            if not getattr(self, name):
-                raise ConfigurationError(f"ENS cannot be used: {_setting(name)} is empty. Set it.")
         for name in ("client_secret_next", "account_id"):
             object.__setattr__(self, name, getattr(self, name) or None)
+        for name in ("client_id", "client_secret", "client_secret_next", "account_id"):
+            _check_word(_setting(name), getattr(self, name))
         for name in ("auth_url", "rest_url"):
             object.__setattr__(self, name, _usable_url(_setting(name), getattr(self, name)))
+
+
+def _check_word(setting: str, value: str | None) -> None:
+    if value == "":
+        raise ConfigurationError(f"ENS cannot be used: {setting} is empty. Set it.")
+    if value and any(c.isspace() or not c.isprintable() for c in value):
+        raise ConfigurationError(
+            f"ENS cannot be used: {setting} holds a blank, a line end or another character that "
+            "cannot be seen. Set it again without."
+        )
 
 
 def _setting(field_name: str) -> str:

@@ -88,9 +88,16 @@ class Authorization(requests.auth.AuthBase):
         return request
 
 
+class _Session(requests.Session):
+    """A session that does not look where a redirect leads."""
+
+    def get_redirect_target(self, resp: Any) -> None:
+        """Know no target: to prepare one, requests would read the whole body without a limit."""
+
+
 def new_session() -> requests.Session:
     """Return a session that keeps nothing between calls but its connections."""
-    session = requests.Session()
+    session = _Session()
     # Connections in use beyond the pool's size are opened, and closed after use.
     adapter = _Adapter(pool_connections=POOL_SIZE, pool_maxsize=POOL_SIZE)
     session.mount("https://", adapter)

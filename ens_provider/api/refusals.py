@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from ens_provider.api import service_text
 from ens_provider.api.errors import (
+    MAX_BODY_CHARACTERS,
     APIError,
     AuthenticationError,
     BadRequestError,
@@ -32,6 +33,9 @@ BLOCKED_ERRORCODE = "50200"
 
 UNKNOWN_ROUTE = 596
 """What the platform answers where no route is (page "Error Handling")."""
+
+# Twice what an error keeps, so that no secret is cut in two where `body` ends.
+_MAX_ERROR_BYTES = 2 * MAX_BODY_CHARACTERS
 
 AGAIN = "Run `pulumi up` again"
 
@@ -66,7 +70,7 @@ class Refusal:
         """Return the raw text without secrets; nothing of a 2xx."""
         if self._may_hold_keys():
             return ""
-        return self.clean(service_text.raw_text(self.answer.raw))
+        return self.clean(service_text.raw_text(self.answer.raw[:_MAX_ERROR_BYTES]))
 
     def errorcode(self) -> int | str | None:
         """Return the service's own code without secrets."""

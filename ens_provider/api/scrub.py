@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import json
 import re
 import threading
@@ -48,7 +49,8 @@ class Scrubber:
 
 
 def _spellings(secret: str) -> set[str]:
-    """Return a secret as it may stand in plain text, in JSON and in a URL."""
+    """Return a secret as it may stand in plain text, on one line, in JSON, HTML and a URL."""
     escaped = json.dumps(secret)[1:-1]
     quoted = quote(secret, safe="", errors="replace")
-    return {secret, escaped, escaped.replace("/", "\\/"), quoted}
+    spellings = {secret, " ".join(secret.split()), html.escape(secret), quoted}
+    return {*spellings, escaped, escaped.replace("/", "\\/")} - {""}

@@ -22,9 +22,10 @@ if TYPE_CHECKING:
 MAX_CHARACTERS = 500
 """The length of what is quoted in a sentence."""
 
+_MAX_PROSE_BYTES = 64 * 1024
 _TEXT_KEYS = ("message", "error_description", "error", "Message", "title")
 _LIST_KEYS = ("errors", "validationErrors", "additionalErrors")
-_INVISIBLE = re.compile(r"<(script|style)\b.*?</\1\s*>", re.IGNORECASE | re.DOTALL)
+_INVISIBLE = re.compile(r"<(script|style)\b.*?(?:</\1\s*>|\Z)", re.IGNORECASE | re.DOTALL)
 _TAG = re.compile(r"<[^<>]{0,500}>")
 _UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\s]+")
 
@@ -59,7 +60,7 @@ def said(raw: bytes) -> str:
     obj = parsed_or_none(raw)
     texts = list(dict.fromkeys(text for text in map(_one_line, _texts(obj)) if text))
     if obj is None and not texts:
-        texts = [_one_line(raw_text(raw))]
+        texts = [_one_line(raw_text(raw[:_MAX_PROSE_BYTES]))]
     return " ".join(texts)
 
 
