@@ -151,13 +151,17 @@ def test_live_line_tells_what_is_waited_for() -> None:
     first, second = shown
     assert first == (
         URN,
-        "attempt 1 failed, the next follows in 2 s, for at most 300 s more: "
-        "ENS could not verify the endpoint.",
+        (
+            "attempt 1 failed, the next follows in 2 s, for at most 300 s more: "
+            "ENS could not verify the endpoint."
+        ),
     )
     assert second == (
         URN,
-        "attempt 2 failed, the next follows in 4 s, for at most 298 s more: "
-        "ENS could not verify the endpoint.",
+        (
+            "attempt 2 failed, the next follows in 4 s, for at most 298 s more: "
+            "ENS could not verify the endpoint."
+        ),
     )
 
 
