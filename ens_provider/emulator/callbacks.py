@@ -118,7 +118,7 @@ class CallbackRules:
                 return self._put_unknown(mid, change)
             after = self._changed(before, change)
             if after != before:
-                self._require_free_name(after)
+                self._require_free(after, before=before)
                 self._write(after)
             return CallbackUpdate(callback=after, created=False, changed=after != before)
 
@@ -151,9 +151,7 @@ class CallbackRules:
         """
         with self._ledger.operation():
             callback = self.require(mid, verification.callback_id)
-            if not secrets.compare_digest(
-                callback.verification_key.encode(), verification.verification_key.encode()
-            ):
+            if verification.verification_key != callback.verification_key:
                 raise errors.not_found()
             self._require_verifiable(callback)
             self._write(replace(callback, verified=True))
@@ -231,9 +229,9 @@ class CallbackRules:
                 errorcode=errors.ALREADY_PRESENT,
             )
 
-    def _is_duplicate(self, other: Callback, creation: CallbackCreation) -> bool:
-        same_name = self._folded(other.name) == self._folded(creation.name)
-        same_url = canonical_url(other.url) == canonical_url(creation.url)
+    def _is_duplicate(self, other: Callback, one: Callback | CallbackCreation) -> bool:
+        same_name = self._folded(other.name) == self._folded(one.name)
+        same_url = canonical_url(other.url) == canonical_url(one.url)
         return {
             "either": same_name or same_url,
             "url": same_url,
@@ -241,12 +239,13 @@ class CallbackRules:
             "name_and_url": same_name and same_url,
         }[self._ledger.switches.duplicate_match]
 
-    def _require_free_name(self, callback: Callback) -> None:
-        creation = CallbackCreation(name=callback.name, url=callback.url)
+    def _require_free(self, callback: Callback, *, before: Callback | None = None) -> None:
         for other in self._ledger.callbacks.truth():
             if other.mid != callback.mid or other.callback_id == callback.callback_id:
                 continue
-            if self._is_duplicate(other, creation):
+            # Callbacks that collide already (a switch was changed) may go on doing so.
+            collided = before is not None and self._is_duplicate(other, before)
+            if self._is_duplicate(other, callback) and not collided:
                 raise errors.bad_request(
                     "callbackName or url belongs to another callback.",
                     errorcode=errors.ALREADY_PRESENT,
@@ -273,7 +272,7 @@ class CallbackRules:
             max_batch_size=change.max_batch_size or DEFAULT_BATCH_SIZE,
         )
         callback = self._new(mid, creation, probe="answered")
-        self._require_free_name(callback)
+        self._require_free(callback)
         self._write(callback)
         return CallbackUpdate(callback=callback, created=True, changed=True)
 

@@ -6,7 +6,7 @@ from typing import Generic, TypeVar
 from ens_provider.emulator.records import Callback, Subscription
 from ens_provider.emulator.switches import LONGEST_PROPAGATION_SECONDS
 
-Record = TypeVar("Record", Callback, Subscription)
+Record = TypeVar("Record", bound=Callback | Subscription)
 
 
 class History(Generic[Record]):
@@ -23,9 +23,7 @@ class History(Generic[Record]):
     def write(self, key: str, record: Record | None, *, at: float) -> None:
         """Keep `record` (None: gone) as the truth from the moment `at` on."""
         moment = max([at, *(written_at for written_at, _ in self.versions(key)[-1:])])
-        readable: tuple[tuple[float, Record | None], ...] = _still_readable(
-            self.versions(key), moment
-        )
+        readable = _still_readable(self.versions(key), moment)
         self._versions[key] = (*readable, (moment, record))
         self.touched.add(key)
 

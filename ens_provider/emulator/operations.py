@@ -9,7 +9,6 @@ from ens_provider.emulator.access import ENTERPRISE_ID, Grant
 from ens_provider.emulator.answers import Answer, json_answer
 from ens_provider.emulator.arrays import answer_array
 from ens_provider.emulator.callbacks import CallbackUpdate
-from ens_provider.emulator.records import Subscription
 from ens_provider.emulator.service import Service
 
 
@@ -125,15 +124,17 @@ async def create_subscriptions(service: Service, incoming: Incoming) -> Answer:
 async def get_subscription(service: Service, incoming: Incoming) -> Answer:
     """Show one subscription."""
     subscription = service.subscriptions.get(incoming.mid, incoming.object_id)
-    callback = service.subscriptions.callback_of(subscription)
+    callback = service.callbacks.get(incoming.mid, subscription.callback_id)
     shown = wire.one_subscription(subscription, callback, switches=service.switches)
     return json_answer(200, shown)
 
 
 async def list_subscriptions(service: Service, incoming: Incoming) -> Answer:
     """List a callback's subscriptions."""
-    found = service.subscriptions.list_of(incoming.mid, incoming.object_id)
-    return _list_answer(service, [_read_subscription(service, s) for s in found])
+    callback, found = service.subscriptions.list_of(incoming.mid, incoming.object_id)
+    return _list_answer(
+        service, [wire.read_subscription(s, callback, switches=service.switches) for s in found]
+    )
 
 
 async def update_subscriptions(service: Service, incoming: Incoming) -> Answer:
@@ -146,7 +147,14 @@ async def update_subscriptions(service: Service, incoming: Incoming) -> Answer:
                 for item in items
             ]
         _require_change(service, changed=any(update.changed for update in updates))
-        return [_read_subscription(service, update.subscription) for update in updates]
+        return [
+            wire.read_subscription(
+                update.subscription,
+                service.subscriptions.callback_of(update.subscription),
+                switches=service.switches,
+            )
+            for update in updates
+        ]
 
     return await answer_array(incoming.body, together, success=200, switches=service.switches)
 
@@ -168,11 +176,6 @@ async def token_context(service: Service, incoming: Incoming) -> Answer:
             "user": {"id": incoming.grant.user_id},
         },
     )
-
-
-def _read_subscription(service: Service, subscription: Subscription) -> dict[str, object]:
-    callback = service.subscriptions.callback_of(subscription)
-    return wire.read_subscription(subscription, callback, switches=service.switches)
 
 
 def _require_change(service: Service, *, changed: bool) -> None:

@@ -144,6 +144,9 @@ def _require_reachable(host: str, options: ProbeOptions) -> None:
 
 def _failure(error: Exception, host: str) -> ProbeFailure:
     """Return what .NET, which the service runs on, would say about this failure."""
+    cut = getattr(error, "os_error", None)
+    if isinstance(cut, ConnectionResetError | ConnectionAbortedError | BrokenPipeError):
+        return ProbeFailure("SendFailure", _CLOSED + "An unexpected error occurred on a send.")
     for kind, failure in _failures(host):
         if isinstance(error, kind):
             return failure

@@ -39,7 +39,7 @@ class EmulatorOptions:
 
     def arguments(self) -> list[str]:
         """Return the options as the command takes them."""
-        given = [f"--port={self.port}", f"--latency-ms={self.latency_ms}"]
+        given = ["--end-with-parent", f"--port={self.port}", f"--latency-ms={self.latency_ms}"]
         given.append(f"--probe-timeout-seconds={self.probe_timeout_seconds}")
         given += [f"--resolve={entry}" for entry in self.resolve]
         given += [f"--set={name}={value}" for name, value in self.switches.items()]

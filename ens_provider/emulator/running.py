@@ -14,11 +14,15 @@ from ens_provider.emulator.server import application, emulator_of
 from ens_provider.emulator.service import Service
 
 _SECONDS_FOR_OPEN_REQUESTS = 0.2
+_SECONDS_BETWEEN_LOOKS = 1.0
 
 
 @dataclass(frozen=True, kw_only=True)
 class Settings:
-    """How an emulator runs. Port 0 takes a free one; `switches` are set at every start."""
+    """How an emulator runs. Port 0 takes a free one; `switches` are set at every start.
+
+    One that `ends_with_parent` notices within a second that the process that started it is gone.
+    """
 
     host: str = "127.0.0.1"
     port: int = 0
@@ -26,6 +30,7 @@ class Settings:
     state_file: Path | None = None
     switches: dict[str, str] = field(default_factory=dict)
     latency_seconds: float = 0.0
+    ends_with_parent: bool = False
     probe: ProbeOptions = field(default_factory=ProbeOptions)
 
 
@@ -50,7 +55,7 @@ async def run(settings: Settings) -> None:
     try:
         await web.TCPSite(runner, settings.host, settings.port).start()
         _announce(settings, runner)
-        await _told_to_end()
+        await _told_to_end(settings)
     finally:
         await runner.cleanup()
         service.close()
@@ -72,9 +77,19 @@ def _write_whole(path: Path, text: str) -> None:
     part.replace(path)
 
 
-async def _told_to_end() -> None:
+async def _told_to_end(settings: Settings) -> None:
     ended = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, ended.set)
+    watching = asyncio.create_task(_end_when_orphaned(ended, settings))
     await ended.wait()
+    watching.cancel()
+
+
+async def _end_when_orphaned(ended: asyncio.Event, settings: Settings) -> None:
+    parent = os.getppid()
+    while settings.ends_with_parent:
+        await asyncio.sleep(_SECONDS_BETWEEN_LOOKS)
+        if os.getppid() != parent:
+            ended.set()

@@ -5,6 +5,7 @@ import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from email.utils import formatdate
+from urllib.parse import parse_qsl
 
 from aiohttp import web
 
@@ -152,10 +153,8 @@ async def _json_body(request: web.Request) -> object:
 
 def _token(emulator: Emulator) -> Answering:
     async def answer(request: web.Request, call: Call) -> Answer:
-        if request.content_type == _FORM:
-            body: object = dict(await request.post())
-        else:
-            body = await _json_body(request)
+        form = request.content_type == _FORM
+        body = await _form_body(request) if form else await _json_body(request)
         granted = checked(body, clients=emulator.service.clients)
         call.mid = granted.mid
         return json_answer(
@@ -171,6 +170,11 @@ def _token(emulator: Emulator) -> Answering:
         )
 
     return answer
+
+
+async def _form_body(request: web.Request) -> object:
+    text = (await request.read()).decode("utf-8", errors="replace")
+    return dict(parse_qsl(text, keep_blank_values=True))
 
 
 async def _unknown_route(request: web.Request, _call: Call) -> Answer:

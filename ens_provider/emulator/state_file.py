@@ -79,6 +79,7 @@ class StateFile:
         # need not outlive the machine.
         database.execute("PRAGMA synchronous = OFF")
         with database:
+            database.execute("BEGIN EXCLUSIVE")
             database.execute(
                 "CREATE TABLE IF NOT EXISTS records (number INTEGER PRIMARY KEY, kind TEXT,"
                 " id TEXT UNIQUE, versions TEXT)"
@@ -86,8 +87,6 @@ class StateFile:
             database.execute(
                 "CREATE TABLE IF NOT EXISTS settings (one INTEGER PRIMARY KEY, content TEXT)"
             )
-            # Reading takes a lock that ends with the transaction; only writing keeps it.
-            database.execute("DELETE FROM records WHERE kind IS NULL")
         return database
 
     def _save_touched(self, kind: str, history: History[Record]) -> None:

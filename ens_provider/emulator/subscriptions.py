@@ -66,16 +66,16 @@ class SubscriptionRules:
                 return subscription
         raise errors.not_found()
 
-    def list_of(self, mid: int, callback_id: str) -> list[Subscription]:
-        """Return what reads show of a callback's subscriptions, oldest first.
+    def list_of(self, mid: int, callback_id: str) -> tuple[Callback, list[Subscription]]:
+        """Return what reads show of a callback and of its subscriptions, oldest first.
 
         Raises:
             ServiceError: 404 for a callback that reads do not show.
         """
         with self._ledger.operation():
-            self._callbacks.get(mid, callback_id)
+            callback = self._callbacks.get(mid, callback_id)
             seen = self._ledger.subscriptions.as_of(self._ledger.read_moment())
-        return [subscription for subscription in seen if subscription.callback_id == callback_id]
+        return callback, [s for s in seen if s.callback_id == callback_id]
 
     def update(self, mid: int, change: SubscriptionChange) -> SubscriptionUpdate:
         """Give a subscription new values; fields that are left out keep theirs (a guess).
@@ -104,11 +104,7 @@ class SubscriptionRules:
             self._ledger.subscriptions.write(subscription_id, None, at=self._ledger.clock.now())
 
     def callback_of(self, subscription: Subscription) -> Callback:
-        """Return the truth about the callback that a subscription belongs to.
-
-        Raises:
-            ServiceError: 404 if the callback is gone (reads lag behind its deletion).
-        """
+        """Return the truth about the callback that an existing subscription belongs to."""
         return self._callbacks.require(subscription.mid, subscription.callback_id)
 
     def _require(self, mid: int, subscription_id: str) -> Subscription:
