@@ -4,21 +4,21 @@ from __future__ import annotations
 
 import itertools
 import json
-import os
 import textwrap
 import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-import psutil
-
 from tools.engine.cli import CommandResult, PulumiCLI, RunningCommand
 from tools.engine.environment import EngineFolders, ServiceAccess, child_environment
 from tools.engine.events import Diagnostic, Events, Step
+from tools.engine.processes import end_processes_of, plugins_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
+
+    import psutil
 
 _POLL_SECONDS = 0.02
 
@@ -226,37 +226,16 @@ class Stack:
 
     def plugins(self) -> list[psutil.Process]:
         """Return the running plugins for dynamic resources, also those that outlived their CLI."""
-        return [each for each in self._processes() if "pulumi.dynamic" in _command_line(each)]
+        return plugins_of(self._home)
 
     def close(self) -> None:
         """End every process that this stack started, plugins that outlived their CLI included."""
         for command in self._running:
             command.kill()
-        for process in self._processes():
-            process.kill()
+        end_processes_of(self._home)
 
     def _start(self, *arguments: str) -> RunningStack:
         event_log = self._logs / f"{next(self._numbers)}.json"
         command = self.cli.start(*arguments, "--event-log", str(event_log))
         self._running.append(command)
         return RunningStack(self, command, event_log)
-
-    def _processes(self) -> list[psutil.Process]:
-        """Find this stack's processes by the PULUMI_HOME that nobody else has."""
-        home = str(self._home.home.resolve())
-        candidates = (each for each in psutil.process_iter() if each.pid != os.getpid())
-        return [each for each in candidates if _variable(each, "PULUMI_HOME") == home]
-
-
-def _variable(process: psutil.Process, name: str) -> str | None:
-    try:
-        return process.environ().get(name)
-    except psutil.Error:
-        return None
-
-
-def _command_line(process: psutil.Process) -> list[str]:
-    try:
-        return process.cmdline()
-    except psutil.Error:
-        return []
