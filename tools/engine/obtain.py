@@ -7,6 +7,7 @@ that `go.mod` in this folder names. What is obtained lies in `.cache/engine/<ver
 from __future__ import annotations
 
 import fcntl
+import os
 import re
 import shutil
 import subprocess
@@ -52,19 +53,36 @@ def engine_version() -> str:
     return found[1]
 
 
-def obtain_engine(*, cache: Path = CACHE) -> Path:
+def obtain_engine(
+    *,
+    cache: Path = CACHE,
+    path: str | None = None,
+    installer_url: str = INSTALLER_URL,
+    only_built: bool | None = None,
+) -> Path:
     """Return the path of the CLI, obtaining it first if need be.
+
+    Args:
+        cache: Where obtained engines lie.
+        path: Search path for `pulumi` and `go`; None is the process's.
+        installer_url: What has to answer before the official installer is tried.
+        only_built: Take none but one built here; None asks whether `ENS_ENGINE` is `built`.
 
     Raises:
         EngineMissingError: There is neither an engine nor a way to get one.
     """
     version = engine_version()
-    on_path = shutil.which("pulumi")
-    if on_path and is_recent(version_of(Path(on_path)), minimum=version):
+    if only_built is None:
+        only_built = os.environ.get("ENS_ENGINE") == "built"
+    on_path = shutil.which("pulumi", path=path)
+    if on_path and not only_built and is_recent(version_of(Path(on_path)), minimum=version):
         return Path(on_path)
     folder = cache / version
     with only_one(folder):
-        return cached(folder) or install(folder, version) or build(folder, version)
+        ready = cached(folder, only_built=only_built)
+        if ready is None and not only_built:
+            ready = install(folder, version, installer_url=installer_url)
+        return ready or build(folder, version, go=shutil.which("go", path=path))
 
 
 def version_of(binary: Path) -> str:
@@ -100,10 +118,10 @@ def only_one(folder: Path) -> Iterator[None]:
         yield
 
 
-def cached(folder: Path) -> Path | None:
+def cached(folder: Path, *, only_built: bool = False) -> Path | None:
     """Return the engine obtained earlier, its stand-ins brought up to date, or None."""
     official, built = folder / "official" / "bin" / "pulumi", folder / "built" / "pulumi"
-    if official.exists():
+    if official.exists() and not only_built:
         return official
     if built.exists():
         install_standins(built.parent)
@@ -111,9 +129,9 @@ def cached(folder: Path) -> Path | None:
     return None
 
 
-def install(folder: Path, version: str) -> Path | None:
+def install(folder: Path, version: str, *, installer_url: str) -> Path | None:
     """Run the official installer, and return its engine or None where it cannot be reached."""
-    if not is_reachable(INSTALLER_URL):
+    if not is_reachable(installer_url):
         return None
     _say(f"Installing pulumi v{version} with the official installer into {folder} ...")
     with tempfile.TemporaryDirectory(dir=folder) as scratch:
@@ -149,13 +167,13 @@ def is_reachable(url: str, *, seconds: float = _CONNECTION_SECONDS) -> bool:
     return answers == [True]
 
 
-def build(folder: Path, version: str) -> Path:
+def build(folder: Path, version: str, *, go: str | None) -> Path:
     """Build the engine from its Go module and put the stand-ins beside it.
 
     Raises:
         EngineMissingError: Go is missing, or the build failed.
     """
-    if shutil.which("go") is None:
+    if go is None:
         raise EngineMissingError(
             "There is no Pulumi engine on this machine: put the Pulumi CLI "
             f"(at least {version}) on PATH, or install Go and connect to a network so that it can be built."
@@ -164,17 +182,17 @@ def build(folder: Path, version: str) -> Path:
     with tempfile.TemporaryDirectory(dir=folder) as scratch:
         root = Path(scratch, "built")
         root.mkdir()
-        _go_build(root / "pulumi", version)
+        _go_build(go, root / "pulumi", version)
         install_standins(root)
         root.rename(folder / "built")
     return folder / "built" / "pulumi"
 
 
-def _go_build(binary: Path, version: str) -> None:
+def _go_build(go: str, binary: Path, version: str) -> None:
     name = "github.com/pulumi/pulumi/sdk/v3/go/common/version.Version"
     flags = f"-s -w -X {name}=v{version}"
     # -mod=readonly: a build never changes the tracked go.mod and go.sum.
-    command = ["go", "build", "-mod=readonly", "-o", str(binary), "-ldflags", flags, PACKAGE]
+    command = [go, "build", "-mod=readonly", "-o", str(binary), "-ldflags", flags, PACKAGE]
     with tempfile.TemporaryFile("w+") as log:
         process = subprocess.Popen(command, cwd=HERE, stdout=log, stderr=log)
         _wait_aloud(process)

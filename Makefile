@@ -1,0 +1,47 @@
+# Every target sets up what it needs, in .venv and .cache, and is quick the second time.
+PYTHON ?= python3
+export ENS_ENGINE := $(ENGINE)
+BIN := .venv/bin
+READY := .venv/.ready
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test check format emulator wheel clean
+
+help: ## say what there is
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+demo: $(READY) ## show a callback's life on the real engine and the emulator, without an account
+	@$(BIN)/python -m tools.demo
+
+test: $(READY) ## run all tests on two cores (ENGINE=built: with an engine built here, whatever is on PATH)
+	@$(BIN)/python -m tools.engine >/dev/null
+	@$(BIN)/python -m pytest -n 2
+
+check: $(READY) ## lint, formatting and types
+	@$(BIN)/ruff check
+	@$(BIN)/ruff format --check
+	@$(BIN)/mypy
+
+format: $(READY) ## put the formatting right, and what the linter can repair
+	@$(BIN)/ruff check --fix --exit-zero --quiet
+	@$(BIN)/ruff format
+
+emulator: $(READY) ## start the emulator in the foreground, until Ctrl-C
+	@$(BIN)/python -m ens_provider emulator
+
+wheel: $(READY) ## build the wheel into dist/
+	@$(BIN)/python -m build --wheel --outdir dist >/dev/null && ls dist/*.whl
+
+clean: ## remove what was made here; the engine stays in .cache
+	@rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis build dist *.egg-info
+	@find ens_provider tools tests -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# pip before 25.1 knows no dependency groups.
+$(READY): pyproject.toml requirements.txt
+	@command -v $(PYTHON) >/dev/null && $(PYTHON) -c 'import sys, ensurepip, venv; sys.exit(sys.version_info < (3, 10))' 2>/dev/null || \
+		{ echo "Python 3.10 or newer with its venv module is needed, and $(PYTHON) is not that: install it (on Debian and Ubuntu python3-venv, too), or name another one with 'make PYTHON=...'." >&2; exit 1; }
+	@echo "Setting up .venv ..." >&2
+	@$(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check 'pip>=25.1'
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[emulator,cli]' --group dev
+	@touch $@

@@ -1,0 +1,107 @@
+"""Data flows one way: program, resources, lifecycle, api, ENS. Imports do, too."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+
+import pytest
+
+from tests.repo.files import REPOSITORY, repository_files
+from tests.repo.import_rules import PACKAGE, violations
+
+MODULES = [p for p in repository_files(".py") if p.is_relative_to(REPOSITORY / PACKAGE)]
+
+
+def _name(path: str) -> str:
+    return path.removesuffix(".py").replace("/", ".").removesuffix(".__init__")
+
+
+def test_every_module_keeps_the_import_rules() -> None:
+    """No module of the package imports what its part may not."""
+    found = []
+    for path in MODULES:
+        name = _name(path.relative_to(REPOSITORY).as_posix())
+        found += violations(name, path.read_text(encoding="utf-8"))
+
+    assert found == []
+
+
+@pytest.mark.parametrize(
+    ("module", "source"),
+    [
+        ("ens_provider.api.errors", "import ens_provider.api.client"),
+        ("ens_provider.api.records", "from ens_provider.api import errors"),
+        ("ens_provider.api.records", "from . import errors"),
+        ("ens_provider.api.client", "from ens_provider.lifecycle.account import Account"),
+        ("ens_provider.api.client", "import pulumi"),
+        ("ens_provider.lifecycle.callback", "def f():\n    import requests"),
+        ("ens_provider.lifecycle.callback", "from ens_provider.resources import callback"),
+        ("ens_provider.lifecycle.callback", "from ens_provider import Callback"),
+        ("ens_provider.resources.callback", "from ens_provider.api.client import ENSClient"),
+        ("ens_provider.resources.callback", "from ..api import client"),
+        ("ens_provider.emulator.service", "from ens_provider.api.errors import ENSError"),
+        ("ens_provider.emulator.service", "from ens_provider.receiver.handler import Receiver"),
+        ("ens_provider.receiver.signature", "import requests"),
+        ("ens_provider.receiver.signature", "from ens_provider.api import records"),
+        ("ens_provider.cli.commands", "import pulumi"),
+        ("ens_provider.api.client", "if TYPE_CHECKING:\n    from pulumi.output import Output"),
+    ],
+)
+def test_forbidden_import_is_found(module: str, source: str) -> None:
+    """Each kind of forbidden import is told with its module and line."""
+    [sentence] = violations(module, source)
+
+    assert sentence.startswith(f"{module}:")
+
+
+@pytest.mark.parametrize(
+    ("module", "source"),
+    [
+        (
+            "ens_provider.api.client",
+            "from ens_provider.api.errors import ENSError\nimport requests",
+        ),
+        ("ens_provider.lifecycle.callback", "from ens_provider.api.client import ENSClient"),
+        ("ens_provider.resources.callback", "import pulumi\nfrom ens_provider.api import errors"),
+        ("ens_provider.emulator.service", "from ens_provider.receiver import signature"),
+        ("ens_provider.emulator.service", "from ens_provider._version import __version__"),
+        ("ens_provider.receiver.signature", "import hmac"),
+        (
+            "ens_provider.cli.commands",
+            "from ens_provider.api.client import ENSClient\nimport click",
+        ),
+    ],
+)
+def test_allowed_import_is_no_violation(module: str, source: str) -> None:
+    """What the rules allow is not reported."""
+    assert violations(module, source) == []
+
+
+def test_programs_use_public_names_only() -> None:
+    """The stack's program and the examples import the package, never a module inside it."""
+    programs = [
+        path
+        for path in repository_files(".py")
+        if path == REPOSITORY / "__main__.py" or path.is_relative_to(REPOSITORY / "examples")
+    ]
+    assert programs != []
+    for path in programs:
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+            if isinstance(node, ast.ImportFrom):
+                names = [node.module or ""]
+            assert [name for name in names if name.startswith(f"{PACKAGE}.")] == [], path
+
+
+def test_importing_the_package_costs_nothing() -> None:
+    """`import ens_provider` imports none of its dependencies and none of its parts."""
+    code = f"import sys, {PACKAGE}; print(*sorted(sys.modules), sep='\\n')"
+    command = [sys.executable, "-c", code]
+    printed = subprocess.run(command, cwd=REPOSITORY, capture_output=True, check=True, text=True)
+    loaded = set(printed.stdout.split())
+
+    assert PACKAGE in loaded
+    assert loaded & {"pulumi", "requests", "urllib3", "aiohttp", "click", "grpc"} == set()
+    assert {name for name in loaded if name.startswith(f"{PACKAGE}.")} == {f"{PACKAGE}._version"}
