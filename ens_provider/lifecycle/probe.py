@@ -103,5 +103,5 @@ def _plain_text(body: str) -> str:
 
 
 def _detail(text: str) -> str:
-    one_line = " ".join(text.split()).strip("\"' ").rstrip(".")
+    one_line = " ".join(text.split()).strip('" ').rstrip(".")
     return one_line[:_LONGEST_DETAIL]

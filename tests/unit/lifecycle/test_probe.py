@@ -34,7 +34,7 @@ def test_documented_text_in_each_body_shape(body: str) -> None:
     assert failure is not None
     assert failure.callback_id == "08b67f0e-5be8-4673-97e9-682c133f778c"
     assert failure.status == "NameResolutionFailure"
-    assert failure.detail.startswith("The remote name could not be resolved: 'example.com")
+    assert failure.detail.startswith("The remote name could not be resolved: 'example.com'")
 
 
 def test_text_without_id_and_status() -> None:
