@@ -84,7 +84,12 @@ def errorcode(raw: bytes) -> int | str | None:
 
 
 def retry_after_seconds(answer: Answer, *, now: float) -> float | None:
-    """Return the longer of what the header and the body ask for, in seconds from `now`."""
+    """Return the longer of what the header and the body ask for.
+
+    A date is compared with that of the same answer; `now` is the local clock, for want of one.
+    """
+    dated = http_date(answer.headers.get("Date"))
+    now = now if dated is None else dated
     obj = parsed_or_none(answer.raw)
     body = obj.get("retryAfter") if isinstance(obj, dict) else None
     header = answer.headers.get("Retry-After")

@@ -139,7 +139,9 @@ def test_create_callback_without_key_is_lost(client: ENSClient, server: Scripted
 
 
 @pytest.mark.parametrize(
-    "obj", [[], [CREATED, CREATED], "text", 7, [[CREATED]]], ids=["none", "two", "text", "7", "deep"]
+    "obj",
+    [[], [CREATED, CREATED], "text", 7, [[CREATED]]],
+    ids=["none", "two", "text", "7", "deep"],
 )
 def test_create_callback_with_another_shape_is_lost(
     obj: object, client: ENSClient, server: ScriptedServer
@@ -334,9 +336,7 @@ def test_create_subscription(client: ENSClient, server: ScriptedServer) -> None:
 def test_get_and_list_subscriptions(client: ENSClient, server: ScriptedServer) -> None:
     """One subscription is an object, those of a callback are a bare array."""
     server.on(f"GET /platform/v1/ens-subscriptions/{SUBSCRIPTION_ID}", reply(SUBSCRIPTION))
-    server.on(
-        f"GET /platform/v1/ens-subscriptions-by-cb/{CALLBACK_ID}", reply([SUBSCRIPTION] * 2)
-    )
+    server.on(f"GET /platform/v1/ens-subscriptions-by-cb/{CALLBACK_ID}", reply([SUBSCRIPTION] * 2))
 
     assert client.get_subscription(SUBSCRIPTION_ID) == SUBSCRIPTION_RECORD
     assert client.list_subscriptions(CALLBACK_ID) == [SUBSCRIPTION_RECORD] * 2
