@@ -101,12 +101,15 @@ def get_callback(
     )
 
 
-def delete_callback(account: Account, current: ManagedCallback, *, force: bool) -> None:
+def delete_callback(
+    account: Account, current: ManagedCallback, *, held_by_another: bool, force: bool
+) -> None:
     """Delete a callback; one that is already gone is fine.
 
     Args:
         account: The account that the callback was declared in.
         current: The callback as the state has it.
+        held_by_another: Whether another entry of the stack's state holds the same callback.
         force: Delete the subscriptions that hang on it, for good, and then the callback.
 
     Raises:
@@ -115,11 +118,11 @@ def delete_callback(account: Account, current: ManagedCallback, *, force: bool) 
         ENSError: The service refused or could not be reached.
     """
     account.require_mid(current.mid, subject=str(current))
-    if account.is_adopted(current.callback_id):
+    if held_by_another or account.is_adopted(current.callback_id):
         _log.warning(
-            "%s was not deleted: another resource of this program has just taken it over. "
+            "The %s was not deleted: another resource of this program has taken it over. "
             "Next time, give a renamed or moved resource `aliases`.",
-            str(current).capitalize(),
+            current,
         )
         return
     try:

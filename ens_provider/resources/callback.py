@@ -24,6 +24,7 @@ from ens_provider.lifecycle import callback_changes
 from ens_provider.lifecycle.callback import DesiredCallback, ManagedCallback
 from ens_provider.lifecycle.callback_creation import create_callback
 from ens_provider.lifecycle.canonical import canonical_name, canonical_url
+from ens_provider.lifecycle.state_entries import StateEntries
 from ens_provider.lifecycle.values import (
     choice_of,
     flag,
@@ -118,11 +119,13 @@ class CallbackProvider(ENSResourceProvider):
     """What the engine calls for a `Callback`. Named in users' states: its name is permanent."""
 
     _adopt_ids_in_state: set[str]
+    _entries: StateEntries
 
     def configure(self, req: ConfigureRequest) -> None:
         """Keep the stack's configuration."""
         super().configure(req)
         self._adopt_ids_in_state = set()
+        self._entries = StateEntries()
 
     @boundary
     def check(self, _olds: dict[str, Any], news: dict[str, Any]) -> CheckResult:
@@ -141,6 +144,7 @@ class CallbackProvider(ENSResourceProvider):
     def diff(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> DiffResult:
         """Say which changes replace the callback; the engine finds the changes themselves."""
         self.require_configured_mid(_olds.get("mid"), subject=f"callback {_id}")
+        self._entries.seen(_id, _olds.get("changed_at", ""))
         replaces = replacing_inputs(_INPUTS, olds=_olds, news=_news)
         return DiffResult(changes=None, replaces=replaces, delete_before_replace=True)
 
@@ -172,8 +176,13 @@ class CallbackProvider(ENSResourceProvider):
     @boundary
     def delete(self, _id: str, _props: dict[str, Any]) -> None:
         """Delete the callback; one that is gone already is fine."""
-        force = bool(_props.get("force_destroy"))
-        callback_changes.delete_callback(self.account(), _managed(_id, _props), force=force)
+        current = _managed(_id, _props)
+        callback_changes.delete_callback(
+            self.account(),
+            current,
+            held_by_another=self._entries.leaves_another(_id, current.changed_at),
+            force=bool(_props.get("force_destroy")),
+        )
 
     def _read_unmanaged(self, id_: str, props: dict[str, Any]) -> ReadResult:
         found = callback_changes.get_callback(

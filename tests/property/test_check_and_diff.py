@@ -11,6 +11,7 @@ from pulumi.dynamic.config import Config
 from pulumi.output import Unknown
 
 import ens_provider as ens
+from ens_provider.lifecycle.state_entries import StateEntries
 
 UNKNOWN = Unknown()  # type: ignore[no-untyped-call] # the SDK gives no types here
 GOOD = {
@@ -40,6 +41,7 @@ def provider() -> ens.CallbackProvider:
     # What `configure` leaves behind, less its effect on the whole process.
     result._config = ConfigureRequest(Config({}, "shop")).config
     result._adopt_ids_in_state = set()
+    result._entries = StateEntries()
     return result
 
 

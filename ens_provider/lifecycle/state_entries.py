@@ -1,0 +1,35 @@
+"""Which entries of the stack's state hold one and the same callback.
+
+A resource that is renamed or moved without `aliases` is a new entry that takes the callback over,
+and an old one that the engine deletes afterwards. If something fails in between, a later process
+finds both. The old entry must then go without the callback that the new one holds.
+"""
+
+from __future__ import annotations
+
+import threading
+
+
+class StateEntries:
+    """The entries that the engine has shown to this process. Safe to use from threads.
+
+    An entry is known by the callback's id and the time of its last write (`changed_at`): taking a
+    callback over is a write, so no two entries of one callback have that in common.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._times: dict[str, set[str]] = {}
+
+    def seen(self, callback_id: str, changed_at: str) -> None:
+        """Remember an entry; one that only reads a callback has no time and does not count."""
+        if changed_at:
+            with self._lock:
+                self._times.setdefault(callback_id, set()).add(changed_at)
+
+    def leaves_another(self, callback_id: str, changed_at: str) -> bool:
+        """Forget an entry that is deleted; tell whether another one holds the same callback."""
+        with self._lock:
+            times = self._times.get(callback_id, set())
+            times.discard(changed_at)
+            return bool(times)

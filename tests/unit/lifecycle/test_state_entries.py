@@ -1,0 +1,44 @@
+"""Entries of the state that hold one and the same callback."""
+
+from __future__ import annotations
+
+from ens_provider.lifecycle.state_entries import StateEntries
+
+ID = "65b885ab-c2b4-46fe-85d0-d6cb8be8057d"
+OLD, NEW = "2026-01-01T00:00:00Z", "2026-01-02T00:00:00Z"
+
+
+def test_only_entry_of_a_callback() -> None:
+    """The only entry leaves nothing behind, whether it was shown before or not."""
+    entries = StateEntries()
+    entries.seen(ID, OLD)
+
+    assert not entries.leaves_another(ID, OLD)
+    assert not entries.leaves_another("another", OLD)
+
+
+def test_first_of_two_entries_leaves_the_callback_to_the_second() -> None:
+    """Whichever goes first leaves the callback; the last one takes it along."""
+    entries = StateEntries()
+    entries.seen(ID, OLD)
+    entries.seen(ID, NEW)
+    entries.seen(ID, NEW)
+
+    assert entries.leaves_another(ID, OLD)
+    assert not entries.leaves_another(ID, NEW)
+
+
+def test_entry_that_was_not_shown_leaves_the_callback_to_the_one_that_was() -> None:
+    """The program's entry is shown, the removed one is not: the removed one leaves it."""
+    entries = StateEntries()
+    entries.seen(ID, NEW)
+
+    assert entries.leaves_another(ID, OLD)
+
+
+def test_entry_that_only_reads_does_not_count() -> None:
+    """A `Callback.get` of a managed callback does not keep it from being deleted."""
+    entries = StateEntries()
+    entries.seen(ID, "")
+
+    assert not entries.leaves_another(ID, OLD)
