@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 
 from ens_provider.api import operations as op
@@ -238,13 +239,9 @@ class ENSClient:
 
     def list_subscriptions(self, callback_id: str) -> list[SubscriptionRecord]:
         """Return all subscriptions of a callback; none if there is no such callback."""
-        call = Call(
-            operation=op.LIST_SUBSCRIPTIONS,
-            read=readers.subscriptions,
-            subject=f"callback {callback_id}",
-            object_id=callback_id,
-        )
-        return self._listed(call)
+        subject = f"callback {callback_id}"
+        call = Call(operation=op.LIST_SUBSCRIPTIONS, read=readers.subscriptions, subject=subject)
+        return self._listed(replace(call, object_id=callback_id))
 
     def update_subscription(self, update: SubscriptionUpdate) -> SubscriptionRecord | NotModified:
         """Set a subscription to what `update` says, all of it.

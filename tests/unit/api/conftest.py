@@ -28,6 +28,7 @@ class FakeClock:
         self.pauses: list[float] = []
 
     def __call__(self) -> float:
+        """Return the time that has passed."""
         return self._seconds
 
     def sleep(self, seconds: float) -> None:

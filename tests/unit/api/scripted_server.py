@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from types import TracebackType
 
-TOKEN_ROUTE = "POST /v2/token"  # noqa: S105 - a route
+TOKEN_ROUTE = "POST /v2/token"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,7 +85,7 @@ class ScriptedServer:
         with self._lock:
             self._replies[route] = list(replies)
 
-    def __enter__(self) -> ScriptedServer:
+    def __enter__(self) -> ScriptedServer:  # noqa: PYI034 - `Self` is newer than Python 3.10
         self._thread.start()
         return self
 

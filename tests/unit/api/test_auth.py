@@ -197,22 +197,22 @@ def test_other_refusals_do_not_use_the_next_secret(
     ("answer", "kind", "sentence"),
     [
         (INVALID_CLIENT, AuthenticationError,
-         "ENS refused to give out a token for client 'client-1' (401, invalid_client): Client "
+         ("ENS refused to give out a token for client 'client-1' (401, invalid_client): Client "
          "authentication failed. Check clientId, clientSecret, and that the installed package is "
-         "enabled."),
+         "enabled.")),
         (reply({"message": "Too many", "errorcode": 50100}, status=429), RateLimitedError,
-         "ENS refused to give out a token for client 'client-1' (429, errorcode 50100): Too many. "
+         ("ENS refused to give out a token for client 'client-1' (429, errorcode 50100): Too many. "
          "Nothing else was sent. Run `pulumi up` again in 20 minutes: ENS counts tokens per "
-         "client."),
+         "client.")),
         (reply(status=503), ServiceError,
-         "ENS could not give out a token for client 'client-1' (503). Nothing else was sent. "
-         "Run `pulumi up` again."),
+         ("ENS could not give out a token for client 'client-1' (503). Nothing else was sent. "
+         "Run `pulumi up` again.")),
         (reply(status=404), AuthenticationError,
-         "ENS refused to give out a token for client 'client-1' (404). Check authUrl or "
-         "subdomain."),
+         ("ENS refused to give out a token for client 'client-1' (404). Check authUrl or "
+         "subdomain.")),
         (reply(status=302, Location="https://elsewhere.example"), UnexpectedAnswerError,
-         "ENS refused to give out a token for client 'client-1' (302). Check authUrl or "
-         "subdomain."),
+         ("ENS refused to give out a token for client 'client-1' (302). Check authUrl or "
+         "subdomain.")),
     ],
     ids=["invalid_client", "429", "503", "404", "302"],
 )  # fmt: skip

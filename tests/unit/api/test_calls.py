@@ -423,24 +423,24 @@ def test_now_does_not_follow_the_token_route(client: ENSClient, server: Scripted
     ("status", "obj", "sentence"),
     [
         (403, {"message": "Insufficient privileges to complete this action."},
-         "ENS refused to create callback 'orders' (403): Insufficient privileges to complete this "
+         ("ENS refused to create callback 'orders' (403): Insufficient privileges to complete this "
          "action. Give the installed package the permission Event Notifications > Callbacks > "
          "Create (scope event_notification_callback_create) in Setup; a new token shows it after "
-         "up to 5 minutes."),
+         "up to 5 minutes.")),
         (409, {"message": "In use", "errorcode": "30002"},
-         "ENS refused to create callback 'orders' (409, errorcode 30002): In use. Remove what is "
-         "attached to it first."),
+         ("ENS refused to create callback 'orders' (409, errorcode 30002): In use. Remove what is "
+         "attached to it first.")),
         (500, {"message": "Boom", "errorcode": 30000},
-         "ENS could not create callback 'orders' (500, errorcode 30000): Boom. Run `pulumi up` "
-         "again."),
+         ("ENS could not create callback 'orders' (500, errorcode 30000): Boom. Run `pulumi up` "
+         "again.")),
         (503, None,
          "ENS could not create callback 'orders' (503). Run `pulumi up` again."),
         (302, None,
-         "ENS refused to create callback 'orders' (302). Redirects are not followed: check restUrl "
-         "or subdomain."),
+         ("ENS refused to create callback 'orders' (302). Redirects are not followed: check restUrl "
+         "or subdomain.")),
         (596, {"message": "Service not found"},
-         "ENS refused to create callback 'orders' (596): Service not found. Check restUrl or "
-         "subdomain, and whether a proxy answered instead."),
+         ("ENS refused to create callback 'orders' (596): Service not found. Check restUrl or "
+         "subdomain, and whether a proxy answered instead.")),
     ],
 )  # fmt: skip
 def test_sentences(
@@ -449,7 +449,7 @@ def test_sentences(
     """An error says what failed, on which object, what the service said and what to do."""
     server.on(CREATE, reply(obj, status=status))
 
-    with pytest.raises(Exception, match="ENS") as caught:  # noqa: PT011 - the sentence is compared
+    with pytest.raises(Exception, match="ENS") as caught:
         create(client)
 
     assert str(caught.value) == sentence

@@ -255,7 +255,7 @@ def test_ids_that_name_another_route(bad: str, client: ENSClient, server: Script
 
 @pytest.mark.parametrize(("status", "created"), [(200, False), (201, True)])
 def test_update_callback(
-    status: int, created: bool, client: ENSClient, server: ScriptedServer
+    client: ENSClient, server: ScriptedServer, *, status: int, created: bool
 ) -> None:
     """An update sends id and name in an array, and tells whether the callback is a new one."""
     answered = {key: READ[key] for key in ("callbackId", "callbackName", "url", "maxBatchSize")}

@@ -53,8 +53,8 @@ def test_plain_http_to_this_machine(url: str) -> None:
     ("url", "why"),
     [
         ("http://ens.example", "is plain http to ens.example, which would show secrets"),
-        ("http://localhost.ens.example", "is plain http to localhost.ens.example, which would "
-                                         "show secrets"),
+        ("http://localhost.ens.example", ("is plain http to localhost.ens.example, which would "
+                                         "show secrets")),
         ("http://0.0.0.0:80", "is plain http to 0.0.0.0, which would show secrets"),
         ("ens.example", "is not of the form https://host"),
         ("ftp://ens.example", "is not of the form https://host"),

@@ -65,12 +65,10 @@ def test_batch_size(given: object, read: int | None) -> None:
 )
 def test_callbacks_that_are_none(overrides: dict[str, object]) -> None:
     """A record that cannot be read is a ValueError that quotes no value."""
-    with pytest.raises(ValueError, match=f"^{next(iter(overrides))} is ") as caught:
+    with pytest.raises(
+        ValueError, match=f"^{next(iter(overrides))} is (missing|not text|not a number)$"
+    ):
         CallbackRecord.from_wire(callback(**overrides))
-
-    assert str(next(iter(overrides.values()))) not in str(caught.value) or overrides == {
-        "callbackId": ""
-    }
 
 
 @pytest.mark.parametrize("obj", [None, [], "text", 7])

@@ -39,7 +39,7 @@ from ens_provider.api.retry import RetryPolicy
         (ConfigurationError, False, False),
     ],
 )
-def test_what_is_tried_again(kind: type[ENSError], repeatable: bool, creation: bool) -> None:
+def test_what_is_tried_again(kind: type[ENSError], *, repeatable: bool, creation: bool) -> None:
     """A creation is tried again only where it certainly took no effect."""
     policy = RetryPolicy()
 

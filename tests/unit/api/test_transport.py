@@ -33,7 +33,7 @@ def request(url: str, *, method: str = "POST", read_timeout_seconds: float = 10.
         operation="create callback",
         subject="callback 'orders'",
         json=[{"callbackName": "orders"}] if method == "POST" else None,
-        token="token-1",  # noqa: S106 - a fixed value
+        token="token-1",
         read_timeout_seconds=read_timeout_seconds,
     )
 
@@ -113,9 +113,12 @@ def test_connect_timeout_sends_nothing() -> None:
 
 def test_tls_to_a_server_without_it_sends_nothing(transport: HTTPTransport) -> None:
     """A handshake that fails: nothing was sent."""
-    with listening(lambda connection: connection.sendall(b"no TLS here\r\n")) as port:
-        with pytest.raises(UnreachableError, match="TLS failed"):
-            transport.send(request(f"https://127.0.0.1:{port}"))
+
+    def talk(connection: socket.socket) -> None:
+        connection.sendall(b"no TLS here\r\n")
+
+    with listening(talk) as port, pytest.raises(UnreachableError, match="TLS failed"):
+        transport.send(request(f"https://127.0.0.1:{port}"))
 
 
 def test_handshake_that_is_reset_sends_nothing(transport: HTTPTransport) -> None:
@@ -133,7 +136,11 @@ def test_handshake_that_hangs_sends_nothing() -> None:
     """A handshake that is not answered looks like a silent answer, and is not: nothing was sent."""
     done = threading.Event()
     impatient = HTTPTransport(connect_timeout_seconds=0.2)
-    with listening(lambda _: [done.wait(10)] and None) as port:
+
+    def talk(_: socket.socket) -> None:
+        done.wait(10)
+
+    with listening(talk) as port:
         with pytest.raises(UnreachableError):
             impatient.send(request(f"https://127.0.0.1:{port}"))
         done.set()
@@ -142,9 +149,12 @@ def test_handshake_that_hangs_sends_nothing() -> None:
 
 def test_untrusted_certificate_sends_nothing(transport: HTTPTransport) -> None:
     """A certificate of nobody we know: nothing was sent, and the sentence says why."""
-    with tls_listening(trustme.CA(), lambda _: None) as port:
-        with pytest.raises(UnreachableError, match="its TLS certificate is not trusted"):
-            transport.send(request(f"https://127.0.0.1:{port}"))
+    why = "its TLS certificate is not trusted"
+    with (
+        tls_listening(trustme.CA(), lambda _: None) as port,
+        pytest.raises(UnreachableError, match=why),
+    ):
+        transport.send(request(f"https://127.0.0.1:{port}"))
 
 
 @contextmanager
