@@ -15,7 +15,7 @@ demo: $(READY) ## show a callback's life on the real engine and the emulator, wi
 
 test: $(READY) ## run all tests on two cores (ENGINE=built: with an engine built here, whatever is on PATH)
 	@$(BIN)/python -m tools.engine >/dev/null
-	@$(BIN)/python -m pytest -n 2
+	@$(BIN)/python -m pytest -n 2 --dist loadgroup
 
 check: $(READY) ## lint, formatting and types
 	@$(BIN)/ruff check

@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
-import subprocess
+import os
+from fnmatch import fnmatch
+from functools import cache
 from pathlib import Path
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 
 
 def repository_files(*suffixes: str) -> list[Path]:
-    """Return the files that are tracked or would be, those with one of `suffixes`; all without any.
+    """Return the files that `.gitignore` does not leave out, those with one of `suffixes`; all without any.
+
+    Git itself is not asked: the sources may lie in an archive, or belong to another user.
 
     Raises:
         RuntimeError: There are none; a test over no files would prove nothing.
     """
-    command = ["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z"]
-    listed = subprocess.run(command, cwd=REPOSITORY, capture_output=True, check=True, text=True)
-    paths = [REPOSITORY / name for name in listed.stdout.split("\0") if name]
-    found = [p for p in paths if p.is_file() and (not suffixes or p.suffix in suffixes)]
+    found = []
+    for folder, folders, names in os.walk(REPOSITORY):
+        folders[:] = sorted(name for name in folders if not _left_out(name))
+        paths = [Path(folder, name) for name in sorted(names) if not _left_out(name)]
+        found += [path for path in paths if not suffixes or path.suffix in suffixes]
     if not found:
         raise RuntimeError(f"no files with {suffixes} in {REPOSITORY}")
     return found
@@ -26,3 +31,13 @@ def repository_files(*suffixes: str) -> list[Path]:
 def text_of(name: str) -> str:
     """Return the text of a file of the repository."""
     return (REPOSITORY / name).read_text(encoding="utf-8")
+
+
+def _left_out(name: str) -> bool:
+    return any(fnmatch(name, pattern) for pattern in _ignored())
+
+
+@cache
+def _ignored() -> tuple[str, ...]:
+    # The patterns of .gitignore are plain names, with a slash behind those of folders.
+    return (".git", *(line.rstrip("/") for line in text_of(".gitignore").splitlines() if line))

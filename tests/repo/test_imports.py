@@ -25,7 +25,7 @@ def test_every_module_keeps_the_import_rules() -> None:
         name = _name(path.relative_to(REPOSITORY).as_posix())
         found += violations(name, path.read_text(encoding="utf-8"))
 
-    assert found == []
+    assert not found, "\n".join(found)
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,9 @@ import pytest
 from ens_provider import __version__
 from tests.repo.files import REPOSITORY
 
+# One process builds the wheel once for all of them.
+pytestmark = pytest.mark.xdist_group("wheel")
+
 SOURCES = ("pyproject.toml", "requirements.txt", "README.md", "LICENSE")
 
 

@@ -18,6 +18,7 @@ import time
 import urllib.error
 import urllib.request
 from contextlib import contextmanager, suppress
+from http import HTTPStatus
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -157,7 +158,7 @@ def is_reachable(url: str, *, seconds: float = _CONNECTION_SECONDS) -> bool:
     def ask() -> None:
         try:
             with urllib.request.urlopen(url, timeout=seconds) as answer:  # noqa: S310, a constant
-                answers.append(answer.status == 200)  # noqa: PLR2004, OK
+                answers.append(answer.status == HTTPStatus.OK)
         except (OSError, urllib.error.URLError, ValueError):
             answers.append(False)
 

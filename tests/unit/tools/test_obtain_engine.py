@@ -187,7 +187,7 @@ def test_failed_build_leaves_nothing_half_done(machine: Machine) -> None:
         ("", False),
     ],
 )
-def test_is_recent(version: str, recent: bool) -> None:  # noqa: FBT001, the expected value of the table
+def test_is_recent(version: str, recent: bool) -> None:
     """Versions compare as numbers, within one major version."""
     assert is_recent(version, minimum="3.259.0") is recent
 
