@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from typing import TYPE_CHECKING
 
@@ -245,6 +246,22 @@ def test_virtualenv_option_chooses_the_interpreter(stack: Stack) -> None:
 
     assert (result.code, result.operations) == (0, {"create": 1})
     assert stack.outputs() == {"python": str(other.resolve())}
+
+
+def test_programs_of_another_cli_are_ignored(new_stack: NewStack, tmp_path: Path) -> None:
+    """Language host and launcher are those beside the engine, whatever PATH holds."""
+    other = tmp_path / "other"
+    other.mkdir()
+    for name in ("pulumi-language-python", "pulumi-resource-pulumi-python"):
+        (other / name).write_text("#!/bin/sh\nexit 1\n")
+        (other / name).chmod(0o755)
+    stack = new_stack(extra={"PATH": f"{other}{os.pathsep}{os.environ['PATH']}"})
+    stack.file("thing.py", THING)
+    stack.program(PROGRAM)
+
+    result = stack.up()
+
+    assert (result.code, result.operations) == (0, {"create": 1})
 
 
 def test_interrupted_run_records_what_was_under_way(stack: Stack) -> None:

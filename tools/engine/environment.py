@@ -112,6 +112,8 @@ def child_environment(
         # Lets `--event-log` be asked for: the record of what the engine did, in any language.
         "PULUMI_DEBUG_COMMANDS": "true",
         "PULUMI_HOME": str(folders.home.resolve()),
+        # The language host belongs to the engine beside it, whatever another CLI put on PATH.
+        "PULUMI_IGNORE_AMBIENT_PLUGINS": "true",
         "PULUMI_PYTHON_CMD": sys.executable,
         "PULUMI_SKIP_UPDATE_CHECK": "true",
         "PYTHONPATH": str(REPOSITORY),

@@ -88,9 +88,13 @@ def obtain_engine(
 
 def version_of(binary: Path) -> str:
     """Return what `pulumi version` prints, without the `v`; empty if it does not run."""
+    command, environment = (
+        [str(binary), "version"],
+        {**os.environ, "PULUMI_SKIP_UPDATE_CHECK": "true"},
+    )
     try:
         done = subprocess.run(
-            [str(binary), "version"], capture_output=True, text=True, check=False, timeout=60
+            command, env=environment, capture_output=True, text=True, check=False, timeout=60
         )
     except (OSError, subprocess.TimeoutExpired):
         return ""
