@@ -53,7 +53,7 @@ class Endpoint:
         listening: bool = True,
     ) -> None:
         self.host_names = tuple(host_names)
-        self.hook: Callable[[Any], None] | None = None
+        self.hook: Callable[[Any], object] | None = None
         self.received: list[Received] = []
         self.scripted = Answer()
         self.ending = threading.Event()

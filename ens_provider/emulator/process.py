@@ -125,6 +125,18 @@ class EmulatorProcess:
             self._process.kill()
             self._process.wait(_END_SECONDS)
 
+    def send_signal(self, number: int) -> int:
+        """Send a signal that ends the emulator; wait for its end and return its exit code.
+
+        Raises:
+            EmulatorError: the emulator does not run.
+            subprocess.TimeoutExpired: it did not end within 10 s.
+        """
+        if self._process is None:
+            raise EmulatorError("The emulator does not run: start it first.")
+        self._process.send_signal(number)
+        return self._process.wait(_END_SECONDS)
+
     def output(self) -> str:
         """Return what the emulator printed."""
         if self._folder is None:
