@@ -8,6 +8,7 @@ main thread, which the official host does not do; nothing else is known to diffe
 
 from __future__ import annotations
 
+import asyncio
 import os
 import runpy
 import shutil
@@ -16,13 +17,14 @@ import sys
 import threading
 import traceback
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 try:
     import grpc
     import pulumi
+    from google.protobuf import empty_pb2
     from pulumi.automation._server import LanguageServer
     from pulumi.runtime import settings
     from pulumi.runtime._grpc_settings import _GRPC_CHANNEL_OPTIONS
@@ -45,6 +47,14 @@ class LanguageHost(LanguageServer):
     def __init__(self, engine_address: str) -> None:
         super().__init__(lambda: None)
         self._engine_address = engine_address
+        self._loop: asyncio.AbstractEventLoop | None = None
+
+    def Cancel(self, _request: Any, _context: Any) -> Any:  # noqa: N802, the name is the protocol's
+        """Interrupt the program, as the official host does at the first Ctrl-C."""
+        if self._loop is not None:
+            with suppress(RuntimeError):  # it has just ended by itself
+                self._loop.call_soon_threadsafe(_raise_interrupt)
+        return empty_pb2.Empty()
 
     def Run(self, request: Any, context: Any) -> Any:  # noqa: N802, the name is the protocol's
         """Run the program to its end; its errors reach the engine as log messages."""
@@ -53,12 +63,22 @@ class LanguageHost(LanguageServer):
             with nested_host(python, self._engine_address) as stub:
                 return stub.Run(request)
         os.chdir(request.info.program_directory)
-        self.program = program_of(request)
+        program = program_of(request)
+
+        def run_in_loop() -> None:
+            self._loop = asyncio.get_event_loop()
+            program()
+
+        self.program = run_in_loop
         # The SDK's server takes the engine's address from the arguments.
         request.args[:] = [self._engine_address]
         response = super().Run(request, context)  # type: ignore[no-untyped-call] # the SDK gives no types here
         # The server has logged the error; sent back as well it would be shown twice.
         return language_pb2.RunResponse(bail=True) if response.error else response
+
+
+def _raise_interrupt() -> None:
+    raise KeyboardInterrupt
 
 
 def program_of(request: Any) -> Any:
