@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -27,6 +28,30 @@ _PICKLE = serialize_provider(ens.CallbackProvider())
 
 class PluginError(Exception):
     """A call that the plugin answered with an error; the message is what the engine shows."""
+
+
+def declared(**changes: Any) -> dict[str, Any]:
+    """Return the inputs of a callback as `check` leaves them, with changes; None leaves one out."""
+    inputs = {
+        "url": "https://receiver.test/orders",
+        "callback_name": "orders",
+        "max_batch_size": 1000,
+        "force_destroy": False,
+        "on_existing": "adopt",
+        "probe_timeout_seconds": 300,
+        **changes,
+    }
+    return {name: value for name, value in inputs.items() if value is not None}
+
+
+def refusal(call: Callable[..., object], *args: Any) -> str:
+    """Return the error of a call: exactly one line, without its end."""
+    try:
+        answer = call(*args)
+    except PluginError as error:
+        [line] = str(error).splitlines()
+        return line
+    raise AssertionError(f"it was answered: {answer}")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,6 +106,10 @@ class Plugin:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    def stop(self) -> None:
+        """End the process as the engine does (SIGTERM); nothing happens if it has ended."""
         self._channel.close()
         if self._process.poll() is None:
             self._process.send_signal(signal.SIGTERM)
