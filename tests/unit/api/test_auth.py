@@ -181,6 +181,26 @@ def test_both_secrets_refused(
     )
 
 
+def test_both_secrets_are_tried_again(
+    make_client: Callable[..., ENSClient], server: ScriptedServer
+) -> None:
+    """A next secret that is refused is not kept: the call after starts with the first one."""
+    token = reply({"access_token": "token-1", "expires_in": 1079})
+    server.on(TOKEN_ROUTE, INVALID_CLIENT, INVALID_CLIENT, token)
+    server.on(LIST, reply([]))
+    client = make_client(client_secret_next="the-next-s3cret")
+    with pytest.raises(AuthenticationError):
+        client.list_callbacks()
+
+    client.list_callbacks()
+
+    assert [asked["client_secret"] for asked in server.tokens_asked] == [
+        "s3cret-of-client-1",
+        "the-next-s3cret",
+        "s3cret-of-client-1",
+    ]
+
+
 def test_other_refusals_do_not_use_the_next_secret(
     make_client: Callable[..., ENSClient], server: ScriptedServer
 ) -> None:

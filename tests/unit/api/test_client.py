@@ -253,6 +253,15 @@ def test_ids_that_name_another_route(bad: str, client: ENSClient, server: Script
     assert server.asked == []
 
 
+def test_list_that_breaks_off_is_not_empty(client: ENSClient, server: ScriptedServer) -> None:
+    """A list that is cut off is an error, even where what came of it can be read."""
+    cut_off = Reply(raw=b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n[]")
+    server.on("GET /platform/v1/ens-callbacks", cut_off)
+
+    with pytest.raises(ConnectionLostError, match="cannot be read, the answer broke off"):
+        client.list_callbacks()
+
+
 @pytest.mark.parametrize(("status", "created"), [(200, False), (201, True)])
 def test_update_callback(
     client: ENSClient, server: ScriptedServer, *, status: int, created: bool

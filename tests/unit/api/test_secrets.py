@@ -16,7 +16,7 @@ from ens_provider.api.errors import ENSError
 from ens_provider.api.scrub import Scrubber
 from ens_provider.api.transport import HTTPTransport
 from ens_provider.api.wire import Answer, Request
-from tests.unit.api.scripted_server import TOKEN_ROUTE, Reply, reply
+from tests.unit.api.scripted_server import TOKEN_ROUTE, Reply, dropped, reply
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -95,6 +95,20 @@ def test_a_verification_key_of_any_shape(client: ENSClient, server: ScriptedServ
         "the verification key is not known for this business unit: run `pulumi up --refresh` if it "
         "was deleted outside, otherwise check accountId."
     )
+    assert key not in everything_shown(caught.value)
+
+
+def test_a_verification_key_in_the_place_of_an_id(
+    client: ENSClient, server: ScriptedServer
+) -> None:
+    """A key that was put where the id belongs is hidden when no answer comes either."""
+    server.on(VERIFY, dropped())
+    key = "odd-key"
+
+    with pytest.raises(ENSError) as caught:
+        client.verify_callback(callback_id=key, verification_key=key)
+
+    assert caught.value.subject == "callback [hidden]"
     assert key not in everything_shown(caught.value)
 
 
