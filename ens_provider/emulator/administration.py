@@ -180,6 +180,6 @@ def _mids(value: object) -> tuple[int, ...]:
 def _scopes(value: object) -> tuple[str, ...]:
     if value is None:
         return SCOPES
-    if not isinstance(value, list) or not set(value) <= set(SCOPES):
+    if not isinstance(value, list) or any(scope not in SCOPES for scope in value):
         raise _RefusedError(f"'scopes' is null (all) or an array out of {', '.join(SCOPES)}.")
     return tuple(scope for scope in SCOPES if scope in value)

@@ -131,13 +131,16 @@ def _require_choice(fields: Mapping[str, object], name: str, choices: Sequence[s
 
 
 def _require_numbers(fields: Mapping[str, object]) -> None:
-    for name in ("nth", "times", "status"):
+    for name in ("nth", "times"):
         value = fields.get(name, 1)
         optional = name == "times" and value is None
         if not optional and (isinstance(value, bool) or not isinstance(value, int) or value < 1):
             raise UnknownFaultError(f"'{name}' is a whole number from 1 on.")
+    if fields.get("status", 500) not in range(200, 600):
+        raise UnknownFaultError("'status' is a whole number from 200 to 599.")
     seconds = fields.get("seconds", 0)
     if isinstance(seconds, bool) or not isinstance(seconds, int | float) or seconds < 0:
         raise UnknownFaultError("'seconds' is a number from 0 on.")
-    if not isinstance(fields.get("headers", {}), dict):
-        raise UnknownFaultError("'headers' is an object.")
+    headers = fields.get("headers", {})
+    if not isinstance(headers, dict) or not all(isinstance(v, str) for v in headers.values()):
+        raise UnknownFaultError("'headers' is an object of texts.")

@@ -18,13 +18,14 @@ class History(Generic[Record]):
 
     def __init__(self) -> None:
         self._versions: dict[str, tuple[tuple[float, Record | None], ...]] = {}
+        self._deleted: set[str] = set()
         self.touched: set[str] = set()
 
     def write(self, key: str, record: Record | None, *, at: float) -> None:
         """Keep `record` (None: gone) as the truth from the moment `at` on."""
         moment = max([at, *(written_at for written_at, _ in self.versions(key)[-1:])])
         readable = _still_readable(self.versions(key), moment)
-        self._versions[key] = (*readable, (moment, record))
+        self.restore(key, (*readable, (moment, record)))
         self.touched.add(key)
 
     def truth(self) -> list[Record]:
@@ -49,6 +50,8 @@ class History(Generic[Record]):
     def restore(self, key: str, versions: Iterable[tuple[float, Record | None]]) -> None:
         """Take a record over from a state file."""
         self._versions[key] = tuple(versions)
+        if self._versions[key][-1][1] is None:
+            self._deleted.add(key)
 
     def snapshot(self) -> dict[str, tuple[tuple[float, Record | None], ...]]:
         """Return what `roll_back` returns to."""
@@ -57,19 +60,20 @@ class History(Generic[Record]):
     def roll_back(self, snapshot: dict[str, tuple[tuple[float, Record | None], ...]]) -> None:
         """Undo every write since the snapshot was taken."""
         self._versions = snapshot
+        self._deleted = {key for key, versions in snapshot.items() if versions[-1][1] is None}
+        self.touched = set()
 
     def forget_unreadable(self, *, now: float) -> None:
         """Drop records that were deleted so long ago that no read can show them any more."""
         oldest = now - LONGEST_PROPAGATION_SECONDS
-        gone = [k for k, v in self._versions.items() if v[-1][1] is None and v[-1][0] < oldest]
-        for key in gone:
+        for key in [key for key in self._deleted if self._versions[key][-1][0] < oldest]:
             del self._versions[key]
+            self._deleted.remove(key)
             self.touched.add(key)
 
     def clear(self) -> None:
         """Forget everything."""
-        self._versions = {}
-        self.touched = set()
+        self.roll_back({})
 
 
 def _version_at(versions: tuple[tuple[float, Record | None], ...], moment: float) -> Record | None:

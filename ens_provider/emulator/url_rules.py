@@ -1,6 +1,7 @@
 """What the service asks of a callback's URL (documentation page "Create Callback")."""
 
 import re
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 from ens_provider.emulator.service_errors import WRONG_FORMAT, ServiceError, bad_request
@@ -29,6 +30,7 @@ def require_callback_url(url: str) -> None:
         raise _refused("is not a valid URL")
 
 
+@lru_cache(maxsize=65_536)
 def canonical_url(url: str) -> str:
     """Return the URL with its scheme and host in lower case and an empty path as `/`."""
     parts = urlsplit(url)

@@ -124,6 +124,7 @@ def test_ready_file_names_addresses_and_process(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == ["ready.json"]
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems have only one loopback address")
 def test_only_loopback_is_answered(emulator: EmulatorProcess) -> None:
     """The port is bound on 127.0.0.1 alone: on every other address it is still free."""
     port = int(emulator.rest_url.rpartition(":")[2])
@@ -146,6 +147,27 @@ def test_signal_ends_it_with_requests_held(number: signal.Signals) -> None:
         assert process.send_signal(number) == 0
         with pytest.raises(requests.ConnectionError):
             held.result(20)
+
+
+def test_emulator_ends_with_the_process_that_started_it() -> None:
+    """A harness that is killed leaves no emulator behind."""
+    program = (
+        "import os, signal; from ens_provider.emulator.process import EmulatorProcess\n"
+        "emulator = EmulatorProcess(); emulator.start(); print(emulator.rest_url, flush=True)\n"
+        "os.kill(os.getpid(), signal.SIGKILL)"
+    )
+    harness = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=False
+    )
+    host, port = harness.stdout.strip().removeprefix("http://").split(":")
+
+    assert harness.returncode == -signal.SIGKILL
+    while True:
+        try:
+            socket.create_connection((host, int(port)), timeout=20).close()
+        except ConnectionRefusedError:
+            break
+        time.sleep(0.05)
 
 
 def test_latency_delays_every_answer() -> None:

@@ -183,6 +183,14 @@ def test_held_request_goes_on_when_the_faults_are_deleted(
         ),
         ({"route": LIST, "do": "drop", "when": "never"}, "'when' is one of before, after."),
         ({"route": LIST, "do": "drop", "nth": 0}, "'nth' is a whole number from 1 on."),
+        (
+            {"route": LIST, "do": "status", "status": 99},
+            "'status' is a whole number from 200 to 599.",
+        ),
+        (
+            {"route": LIST, "do": "status", "headers": {"Retry-After": 5}},
+            "'headers' is an object of texts.",
+        ),
         ({"route": LIST, "do": "delay", "seconds": -1}, "'seconds' is a number from 0 on."),
         ({"route": LIST, "do": "drop", "colour": "red"}, "A fault has no field 'colour'."),
         (

@@ -2,12 +2,14 @@
 
 import socket
 import threading
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import Any
 
 import pytest
+import requests
 
 from ens_provider.emulator.process import EmulatorOptions, EmulatorProcess
 from tests.emulator.caller import CALLBACKS, VERIFY, Caller
@@ -213,6 +215,36 @@ def test_callback_is_there_while_it_is_probed(endpoint: Endpoint) -> None:
         created = creation.result(20).status_code
 
     assert (seen, again, created) == (["orders"], 304, 201)
+
+
+def test_caller_that_hangs_up_during_the_probe(
+    caller: Caller, endpoint: Endpoint, emulator: EmulatorProcess
+) -> None:
+    """A creation goes on without its caller, who finds the callback later."""
+    endpoint.answer(200, delay_seconds=0.3)
+    caller.authorize()
+    body = [{"callbackName": "orders", "url": "https://receiver.test/orders"}]
+    with pytest.raises(requests.ReadTimeout):
+        caller.call("POST", CALLBACKS, body, timeout=0.1)
+    while emulator.calls()[1]["status"] is None:
+        time.sleep(0.01)
+
+    assert emulator.calls()[1]["status"] == 201
+    assert emulator.state()["callbacks"][0]["probe"] == "answered"
+
+
+def test_two_creations_at_once_make_one_callback(
+    emulator: EmulatorProcess, endpoint: Endpoint
+) -> None:
+    """Of callers that race for a name one wins, and the endpoint is probed once."""
+    endpoint.answer(200, delay_seconds=0.1)
+    with ExitStack() as stack, ThreadPoolExecutor() as pool:
+        callers = [stack.enter_context(Caller(emulator)) for _ in range(4)]
+        creations = [pool.submit(caller.create) for caller in callers]
+        statuses = sorted(creation.result(20).status_code for creation in creations)
+
+    assert statuses == [201, 304, 304, 304]
+    assert len(endpoint.probes) == 1
 
 
 def test_callback_deleted_while_it_is_probed_stays_deleted(

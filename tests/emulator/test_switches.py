@@ -538,6 +538,21 @@ def test_propagation_of_a_creation(emulator: EmulatorProcess, caller: Caller) ->
     assert caller.names() == ["sales"]
 
 
+def test_propagation_of_several_changes(emulator: EmulatorProcess, caller: Caller) -> None:
+    """Each change shows two minutes after it was made, not when the next one is."""
+    emulator.set_switches(propagation_seconds=120)
+    change = {"callbackId": caller.created("first")["callbackId"]}
+    shown = []
+    for name in ("second", "third"):
+        emulator.move_clock(59)
+        caller.put(CALLBACKS, [change | {"callbackName": name}])
+    for _ in range(4):
+        shown.append(caller.names())
+        emulator.move_clock(59)
+
+    assert shown == [[], ["first"], ["second"], ["third"]]
+
+
 def test_propagation_of_changes_and_deletions(emulator: EmulatorProcess, caller: Caller) -> None:
     """Reads show the old values, and what was deleted, until the time is over."""
     record = caller.verified()

@@ -30,10 +30,11 @@ FAILURE = ProbeFailure("ConnectFailure", "Unable to connect to the remote server
 SAME_PLACE = {"https://h.test": "root", "https://H.test/": "root", "https://h.test/x": "x"}
 """Every URL that is used, with the place that it leads to."""
 
-UNITS = st.sampled_from([1, 2])
+# Mostly one unit and one of the newest objects, so that operations meet each other's work.
+UNITS = st.sampled_from([1, 1, 1, 2])
 NAMES = st.sampled_from(["a", "A", "b"])
 URLS = st.sampled_from(sorted(SAME_PLACE))
-PICKS = st.integers(0, 7)
+PICKS = st.sampled_from([0, 0, 1, 2, 5])
 TYPES = st.sampled_from([("A.B",), ("A.B", "C.D")])
 
 Row = dict[str, Any]
@@ -139,9 +140,10 @@ class AccountMachine(RuleBasedStateMachine):
                 "propagation_seconds": st.sampled_from(["0", "60", "120"]),
             }
         ),
+        furnished=st.booleans(),
     )
-    def start(self, duplicate_match: str, name_case: str, others: Row) -> None:
-        """Take an empty account, and switches for the whole run."""
+    def start(self, duplicate_match: str, name_case: str, others: Row, *, furnished: bool) -> None:
+        """Take an account, empty or with something in it, and switches for the whole run."""
         chosen = others | {"duplicate_match": duplicate_match, "name_case": name_case}
         self.clock = MovableClock(machine_time=lambda: 0.0)
         self.ledger = Ledger(clock=self.clock, switches=Switches().changed(chosen))
@@ -150,8 +152,12 @@ class AccountMachine(RuleBasedStateMachine):
         self.model = Model(chosen)
         self.callback_ids = ["unknown"]
         self.subscription_ids = ["unknown"]
+        if furnished:
+            self.create_callback(1, "a", "https://h.test", answers=True)
+            self.verify_callback(1, 0, right=True)
+            self.create_subscription(1, 0, "a", ("A.B",))
 
-    @rule(mid=UNITS, name=NAMES, url=URLS, answers=st.booleans())
+    @rule(mid=UNITS, name=NAMES, url=URLS, answers=st.sampled_from([True, True, False]))
     def create_callback(self, mid: int, name: str, url: str, answers: bool) -> None:
         """A callback is registered unless it is present; a failed probe leaves it or not."""
         row = {"mid": mid, "name": name, "url": url, "size": 1000, "verified": False}
@@ -205,7 +211,7 @@ class AccountMachine(RuleBasedStateMachine):
         assert status_of(lambda: self.account.delete(mid, key)) == expected
         self.model.remember()
 
-    @rule(mid=UNITS, pick=PICKS, right=st.booleans())
+    @rule(mid=UNITS, pick=PICKS, right=st.sampled_from([True, True, True, False]))
     def verify_callback(self, mid: int, pick: int, right: bool) -> None:
         """The right key verifies a callback that answered its probe, once and in time."""
         key = self._callback(pick)
@@ -324,7 +330,7 @@ class AccountMachine(RuleBasedStateMachine):
 
         assert status_of(several) in {304, 400, 404}
 
-    @rule(seconds=st.sampled_from([1, 30, 59, 60, 61, 120, FOUR_HOURS]))
+    @rule(seconds=st.sampled_from([30, 60, 61, 120, FOUR_HOURS]))
     def wait(self, seconds: float) -> None:
         """Time passes."""
         self.clock.move(seconds)
@@ -393,4 +399,4 @@ def _subscription_row(subscription: Any) -> Row:
 
 
 TestAccount = AccountMachine.TestCase
-TestAccount.settings = settings(max_examples=60, stateful_step_count=40, deadline=None)
+TestAccount.settings = settings(max_examples=250, stateful_step_count=50, deadline=None)
