@@ -7,7 +7,7 @@ Sources: "Create a Callback" (304 already exists, without id or key), "Regenerat
 from __future__ import annotations
 
 from ens_provider.api.errors import ENSError, NotFoundError
-from ens_provider.api.records import CallbackRecord, SubscriptionRecord
+from ens_provider.api.records import CallbackRecord
 from ens_provider.lifecycle.account import Account
 from ens_provider.lifecycle.callback import DesiredCallback, ManagedCallback, listed, named
 from ens_provider.lifecycle.errors import AlreadyPresent
@@ -30,7 +30,7 @@ def resolve_present(
     subscriptions = account.client.list_subscriptions(record.callback_id)
     if not subscriptions and delete_unused(account, record.callback_id):
         return None
-    return _take_over(account, desired, record, subscriptions)
+    return _take_over(account, desired, record, hanging=listed(subscriptions))
 
 
 def adopt_by_id(account: Account, desired: DesiredCallback, callback_id: str) -> ManagedCallback:
@@ -60,7 +60,8 @@ def adopt_by_id(account: Account, desired: DesiredCallback, callback_id: str) ->
             subject=callback_id,
         )
     subscriptions = account.client.list_subscriptions(callback_id)
-    return _take_over(account, desired, record, subscriptions)
+    hanging = listed(subscriptions) if subscriptions else "no subscriptions"
+    return _take_over(account, desired, record, hanging=hanging)
 
 
 def _refuse_claimed(account: Account, desired: DesiredCallback, record: CallbackRecord) -> None:
@@ -74,14 +75,11 @@ def _refuse_claimed(account: Account, desired: DesiredCallback, record: Callback
 
 
 def _take_over(
-    account: Account,
-    desired: DesiredCallback,
-    record: CallbackRecord,
-    subscriptions: list[SubscriptionRecord],
+    account: Account, desired: DesiredCallback, record: CallbackRecord, *, hanging: str
 ) -> ManagedCallback:
     rotate = desired.on_existing == "rotate"
     if not rotate and (desired.on_existing == "fail" or desired.known_signature_key is None):
-        raise _already_present(desired, record, subscriptions)
+        raise _already_present(desired, record, hanging=hanging)
     mid = account.mid
     account.claim(record.callback_id, adopted=True)
     try:
@@ -123,9 +121,8 @@ def _new_key(account: Account, record: CallbackRecord) -> str | None:
 
 
 def _already_present(
-    desired: DesiredCallback, record: CallbackRecord, subscriptions: list[SubscriptionRecord]
+    desired: DesiredCallback, record: CallbackRecord, *, hanging: str
 ) -> AlreadyPresent:
-    live = listed(subscriptions) if subscriptions else "no subscriptions"
     ways = (
         "declare its key (known_signature_key) or a new one (on_existing='rotate') to take it "
         "over; give the resource `aliases` if it was renamed or moved in the program; or choose "
@@ -134,7 +131,7 @@ def _already_present(
     if desired.on_existing == "fail":
         ways = "let on_existing='fail' go and " + ways
     return AlreadyPresent(
-        f"{desired} is already present as {named(record)} with {live}; nothing was changed. "
+        f"{desired} is already present as {named(record)} with {hanging}; nothing was changed. "
         f"To go on, {ways}.",
         operation="create callback",
         subject=record.callback_id,
