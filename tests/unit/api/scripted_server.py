@@ -7,6 +7,7 @@ comparison comes from the code under test.
 from __future__ import annotations
 
 import json
+import sys
 import threading
 from collections import defaultdict
 from dataclasses import dataclass, field
@@ -53,6 +54,15 @@ def dropped() -> Reply:
     return Reply(raw=b"")
 
 
+class _Quiet(ThreadingHTTPServer):
+    """A server that does not print that a client hung up, which clients of these tests do."""
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Print what is not about the connection."""
+        if not isinstance(sys.exc_info()[1], ConnectionError):
+            super().handle_error(request, client_address)
+
+
 class ScriptedServer:
     """Answers each route from its own list; the last answer of a list is given for ever."""
 
@@ -60,7 +70,7 @@ class ScriptedServer:
         self._lock = threading.Lock()
         self._replies: dict[str, list[Reply]] = defaultdict(list)
         self.asked: list[Asked] = []
-        self._http = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
+        self._http = _Quiet(("127.0.0.1", 0), self._handler())
         self._thread = threading.Thread(
             target=self._http.serve_forever, kwargs={"poll_interval": 0.01}
         )
