@@ -107,7 +107,7 @@ def api_error(refusal: Refusal) -> APIError:
     """Return the error for an answer that is none of the operation's successes."""
     kind = kind_of(refusal)
     error = refusal.error(kind, remedy=_remedy(kind, refusal))
-    if kind is UnexpectedAnswerError and refusal.answer.status // 100 == 2:  # noqa: PLR2004
+    if kind is UnexpectedAnswerError and refusal.answer.status // 100 == 2:  # noqa: PLR2004 - any 2xx
         # Some success that is not documented: done, in all likelihood.
         error.outcome_unknown = True
     return error

@@ -90,9 +90,9 @@ def emulator(**options: Any) -> None:
 def _run(options: dict[str, Any]) -> None:
     import asyncio  # noqa: PLC0415 -- the imports wait for the check of the extra
 
-    from ens_provider.emulator.running import run  # noqa: PLC0415
-    from ens_provider.emulator.state_file import StateFileError  # noqa: PLC0415
-    from ens_provider.emulator.switches import UnknownSwitchError  # noqa: PLC0415
+    from ens_provider.emulator.running import run  # noqa: PLC0415 - needs the extra
+    from ens_provider.emulator.state_file import StateFileError  # noqa: PLC0415 - needs the extra
+    from ens_provider.emulator.switches import UnknownSwitchError  # noqa: PLC0415 - needs the extra
 
     try:
         asyncio.run(run(_settings(options)))
@@ -101,8 +101,8 @@ def _run(options: dict[str, Any]) -> None:
 
 
 def _settings(options: dict[str, Any]) -> "Settings":
-    from ens_provider.emulator.probe import ProbeOptions  # noqa: PLC0415
-    from ens_provider.emulator.running import Settings  # noqa: PLC0415
+    from ens_provider.emulator.probe import ProbeOptions  # noqa: PLC0415 - needs the extra
+    from ens_provider.emulator.running import Settings  # noqa: PLC0415 - needs the extra
 
     return Settings(
         host=options["host"],

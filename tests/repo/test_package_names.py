@@ -55,7 +55,7 @@ def test_requirements_file_is_the_only_list_of_dependencies() -> None:
     assert PYPROJECT["tool"]["setuptools"]["dynamic"]["dependencies"] == {
         "file": ["requirements.txt"]
     }
-    assert [line.split(">=")[0] for line in lines] == ["pulumi", "requests"]
+    assert [line.split(">=")[0] for line in lines] == ["pulumi", "requests", "urllib3"]
     listings = [p.name for p in REPOSITORY.glob("*requirements*.txt")]
     assert listings == ["requirements.txt"]
 

@@ -127,7 +127,7 @@ def test_many_threads_share_one_failure(client: ENSClient, server: ScriptedServe
 
 def two_wait(client: ENSClient) -> None:
     """Return when two threads wait for the token that another one fetches."""
-    condition = client._caller._tokens._flight._condition  # type: ignore[union-attr]
+    condition = client._caller._tokens._flight._condition  # type: ignore[union-attr] # a fetch is under way here
     poll, deadline = threading.Event(), time.monotonic() + 10
     while len(getattr(condition, "_waiters")) < 2:  # noqa: B009 - unknown to the types
         assert time.monotonic() < deadline

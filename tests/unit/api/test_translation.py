@@ -69,8 +69,8 @@ def _made(kind: type[requests.RequestException]) -> requests.RequestException:
 def test_name_that_cannot_be_resolved() -> None:
     """The sentence names the host and says that its name is the trouble."""
     connection = HTTPSConnection("ens.example")
-    cause = pool_errors.NameResolutionError("ens.example", connection, OSError(-2, "unknown"))  # type: ignore[arg-type]
-    wrapped = pool_errors.MaxRetryError(None, "/route", cause)  # type: ignore[arg-type]
+    cause = pool_errors.NameResolutionError("ens.example", connection, OSError(-2, "unknown"))  # type: ignore[arg-type] # no pool is needed for the text
+    wrapped = pool_errors.MaxRetryError(None, "/route", cause)  # type: ignore[arg-type] # no pool is needed for the text
 
     error = translate(requests.ConnectionError(wrapped), REQUEST, sent=False)
 
