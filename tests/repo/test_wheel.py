@@ -88,6 +88,7 @@ def test_metadata(python: Path) -> None:
         'click<9,>=8.1; extra == "cli"',
         "pulumi<4,>=3.259",
         "requests<3,>=2.32",
+        "urllib3<3,>=2.2",
     ]
 
 
