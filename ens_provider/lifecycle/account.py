@@ -33,6 +33,8 @@ class Account:
         self._mid: str | None = None
         self._mid_lock = threading.Lock()
         self._list = _SharedList(client.list_callbacks)
+        self._being_created: set[tuple[str, str]] = set()
+        self._being_created_lock = threading.Lock()
         self._claimed: set[str] = set()
         self._adopted: set[str] = set()
         self._deleted: set[str] = set()
@@ -87,6 +89,21 @@ class Account:
         """Return the seconds between a time of `written_at` and now, by the service's clock."""
         moment = datetime.strptime(written_at, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=timezone.utc)
         return self.client.now() - moment.timestamp()
+
+    @contextmanager
+    def creating(self, name: str, url: str) -> Iterator[bool]:
+        """Mark a creation that is under way; False if another one of the same is.
+
+        ENS shows a callback while it is still being probed, before anybody can claim its id.
+        """
+        with self._being_created_lock:
+            alone = (name, url) not in self._being_created
+            self._being_created.add((name, url))
+        try:
+            yield alone
+        finally:
+            if alone:
+                self._being_created.discard((name, url))
 
     def claim(self, callback_id: str, *, adopted: bool = False) -> None:
         """Remember that a resource of this process now owns the object of that id."""

@@ -44,6 +44,13 @@ def create_callback(account: Account, desired: DesiredCallback) -> ManagedCallba
     mid = account.mid
     if desired.adopt_id is not None:
         return adopt_by_id(account, desired, desired.adopt_id)
+    with account.creating(desired.callback_name, desired.url) as alone:
+        if not alone:
+            raise _declared_twice(desired)
+        return _create(account, desired, mid=mid)
+
+
+def _create(account: Account, desired: DesiredCallback, *, mid: str) -> ManagedCallback:
     refusal: ENSError | None = None
     for _ in range(_MOST_POSTS):
         outcome = _post(account, desired)
@@ -60,6 +67,14 @@ def create_callback(account: Account, desired: DesiredCallback) -> ManagedCallba
         "choose another name and URL.",
         operation="create callback",
         status=304,
+    )
+
+
+def _declared_twice(desired: DesiredCallback) -> AlreadyPresent:
+    return AlreadyPresent(
+        f"{desired} is declared twice: another resource of this program creates it at this moment. "
+        "Give one of the two another name and URL, or remove it.",
+        operation="create callback",
     )
 
 

@@ -20,6 +20,7 @@ class StateEntries:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._times: dict[str, set[str]] = {}
+        self._checked: set[tuple[object, object]] = set()
 
     def seen(self, callback_id: str, changed_at: str) -> None:
         """Remember an entry; one that only reads a callback has no time and does not count."""
@@ -33,3 +34,13 @@ class StateEntries:
             times = self._times.get(callback_id, set())
             times.discard(changed_at)
             return bool(times)
+
+    def checked(self, callback_name: object, url: object) -> None:
+        """Remember that the program declares an entry of the state, now with this name and URL."""
+        with self._lock:
+            self._checked.add((callback_name, url))
+
+    def was_checked(self, callback_name: object, url: object) -> bool:
+        """Tell whether the program declares an entry of the state with this name and URL."""
+        with self._lock:
+            return (callback_name, url) in self._checked

@@ -20,6 +20,7 @@ from pulumi.dynamic import (
 from pulumi.output import Unknown
 from pulumi.runtime.rpc import wrap_rpc_secret
 
+from ens_provider.api.errors import ConfigurationError
 from ens_provider.lifecycle import callback_changes
 from ens_provider.lifecycle.callback import DesiredCallback, ManagedCallback
 from ens_provider.lifecycle.callback_creation import create_callback
@@ -131,6 +132,8 @@ class CallbackProvider(ENSResourceProvider):
     def check(self, _olds: dict[str, Any], news: dict[str, Any]) -> CheckResult:
         """Make the inputs canonical and validate them; no network."""
         result = check_inputs(_INPUTS, olds=_olds, news=news)
+        if _olds:
+            self._entries.checked(*_name_and_url(result.inputs))
         if self._deletes_what_it_adopts(_olds, news, result.inputs):
             result.failures.append(
                 CheckFailure(
@@ -146,6 +149,8 @@ class CallbackProvider(ENSResourceProvider):
         self.require_configured_mid(_olds.get("mid"), subject=f"callback {_id}")
         self._entries.seen(_id, _olds.get("changed_at", ""))
         replaces = replacing_inputs(_INPUTS, olds=_olds, news=_news)
+        if not replaces:
+            self._claim_if_declared(_id, _news)
         return DiffResult(changes=None, replaces=replaces, delete_before_replace=True)
 
     @boundary
@@ -189,6 +194,20 @@ class CallbackProvider(ENSResourceProvider):
             self.account(), id_, known_signature_key=props.get("known_signature_key")
         )
         return ReadResult(id_, _outputs(props, found), declared_inputs(_INPUTS, props))
+
+    def _claim_if_declared(self, callback_id: str, checked: Mapping[str, Any]) -> None:
+        """Let no other resource take a callback that the program still declares for a leftover.
+
+        A refresh asks for differences too, also of what the program no longer declares; but only
+        what a program declares is checked.
+        """
+        if not self._entries.was_checked(*_name_and_url(checked)):
+            return
+        try:
+            self.account().claim(callback_id)
+        except ConfigurationError:
+            # A preview without credentials; nothing can be created either.
+            return
 
     def _deletes_what_it_adopts(
         self, olds: Mapping[str, Any], news: Mapping[str, Any], checked: Mapping[str, Any]
@@ -339,6 +358,10 @@ def _options(opts: pulumi.ResourceOptions | None) -> pulumi.ResourceOptions:
         hooks=pulumi.ResourceHookBinding(on_error=[retry_hook()]),
     )
     return pulumi.ResourceOptions.merge(opts, ours)
+
+
+def _name_and_url(inputs: Mapping[str, Any]) -> tuple[Any, Any]:
+    return inputs.get("callback_name"), inputs.get("url")
 
 
 def _desired(props: Mapping[str, Any]) -> DesiredCallback:

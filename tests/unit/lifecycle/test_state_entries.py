@@ -42,3 +42,13 @@ def test_entry_that_only_reads_does_not_count() -> None:
     entries.seen(ID, "")
 
     assert not entries.leaves_another(ID, OLD)
+
+
+def test_only_a_checked_pair_was_checked() -> None:
+    """An entry counts as declared by the name and the URL together."""
+    entries = StateEntries()
+    entries.checked("orders", "https://receiver.test/orders")
+
+    assert entries.was_checked("orders", "https://receiver.test/orders")
+    assert not entries.was_checked("orders", "https://receiver.test/others")
+    assert not entries.was_checked("others", "https://receiver.test/orders")
