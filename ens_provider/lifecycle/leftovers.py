@@ -36,7 +36,11 @@ def remove_failed_callback(
         )
     if removed:
         return f"The callback that the attempt left behind ({', '.join(removed)}) was deleted."
-    return "The attempt left no callback behind."
+    # Reads lag up to two minutes behind, so that none is seen does not prove that there is none.
+    return (
+        "ENS shows no callback that the attempt left behind; should one appear, the next attempt or "
+        "`pulumi up` deletes it."
+    )
 
 
 def delete_unused(account: Account, callback_id: str) -> bool:
