@@ -75,7 +75,7 @@ async def update_callbacks(service: Service, incoming: Incoming) -> Answer:
         return [wire.updated_callback(u.callback, switches=service.switches) for u in updates]
 
     answer = await answer_array(incoming.body, together, success=200, switches=service.switches)
-    return Answer(201, answer.body) if created and answer.status == 200 else answer  # noqa: PLR2004
+    return Answer(201, answer.body) if created else answer
 
 
 async def delete_callback(service: Service, incoming: Incoming) -> Answer:

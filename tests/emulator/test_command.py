@@ -1,6 +1,7 @@
 """`python -m ens_provider` and its emulator, as processes."""
 
 import json
+import os
 import signal
 import socket
 import subprocess
@@ -149,25 +150,36 @@ def test_signal_ends_it_with_requests_held(number: signal.Signals) -> None:
             held.result(20)
 
 
+def answers(url: str) -> bool:
+    """Whether somebody listens at the address of a URL."""
+    host, port = url.removeprefix("http://").split(":")
+    try:
+        socket.create_connection((host, int(port)), timeout=20).close()
+    except ConnectionRefusedError:
+        return False
+    return True
+
+
 def test_emulator_ends_with_the_process_that_started_it() -> None:
     """A harness that is killed leaves no emulator behind."""
     program = (
         "import os, signal; from ens_provider.emulator.process import EmulatorProcess\n"
-        "emulator = EmulatorProcess(); emulator.start(); print(emulator.rest_url, flush=True)\n"
+        "emulator = EmulatorProcess(); emulator.start()\n"
+        "print(emulator.rest_url, emulator.pid, flush=True)\n"
         "os.kill(os.getpid(), signal.SIGKILL)"
     )
     harness = subprocess.run(
         [sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=False
     )
-    host, port = harness.stdout.strip().removeprefix("http://").split(":")
+    url, pid = harness.stdout.split()
+    until = time.monotonic() + 20
+    while (running := answers(url)) and time.monotonic() < until:
+        time.sleep(0.05)
+    if running:
+        os.kill(int(pid), signal.SIGKILL)
 
     assert harness.returncode == -signal.SIGKILL
-    while True:
-        try:
-            socket.create_connection((host, int(port)), timeout=20).close()
-        except ConnectionRefusedError:
-            break
-        time.sleep(0.05)
+    assert not running
 
 
 def test_latency_delays_every_answer() -> None:
