@@ -74,7 +74,12 @@ def _assignments(
 @click.option(
     "--allow-network", is_flag=True, help="Probe names and addresses outside this machine too."
 )
-@click.option("--end-with-parent", is_flag=True, help="End when the starting process is gone.")
+@click.option(
+    "--end-with-parent",
+    type=int,
+    metavar="PID",
+    help="End when the process of this id, which started the emulator, is gone.",
+)
 def emulator(**options: Any) -> None:
     """Stand in for the Event Notification Service.
 
@@ -111,7 +116,7 @@ def _settings(options: dict[str, Any]) -> "Settings":
         state_file=options["state"],
         switches=options["switches"],
         latency_seconds=options["latency_ms"] / 1000,
-        ends_with_parent=options["end_with_parent"],
+        parent_pid=options["end_with_parent"],
         probe=ProbeOptions(
             resolve=options["resolve"],
             ca_file=options["ca_file"],

@@ -39,7 +39,8 @@ class EmulatorOptions:
 
     def arguments(self) -> list[str]:
         """Return the options as the command takes them."""
-        given = ["--end-with-parent", f"--port={self.port}", f"--latency-ms={self.latency_ms}"]
+        given = [f"--port={self.port}", f"--latency-ms={self.latency_ms}"]
+        given.append(f"--end-with-parent={os.getpid()}")
         given.append(f"--probe-timeout-seconds={self.probe_timeout_seconds}")
         given += [f"--resolve={entry}" for entry in self.resolve]
         given += [f"--set={name}={value}" for name, value in self.switches.items()]

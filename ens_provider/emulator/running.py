@@ -21,7 +21,7 @@ _SECONDS_BETWEEN_LOOKS = 1.0
 class Settings:
     """How an emulator runs. Port 0 takes a free one; `switches` are set at every start.
 
-    One that `ends_with_parent` notices within a second that the process that started it is gone.
+    With `parent_pid` it notices within a second that the process that started it is gone, and ends.
     """
 
     host: str = "127.0.0.1"
@@ -30,7 +30,7 @@ class Settings:
     state_file: Path | None = None
     switches: dict[str, str] = field(default_factory=dict)
     latency_seconds: float = 0.0
-    ends_with_parent: bool = False
+    parent_pid: int | None = None
     probe: ProbeOptions = field(default_factory=ProbeOptions)
 
 
@@ -88,8 +88,7 @@ async def _told_to_end(settings: Settings) -> None:
 
 
 async def _end_when_orphaned(ended: asyncio.Event, settings: Settings) -> None:
-    parent = os.getppid()
-    while settings.ends_with_parent:
+    while settings.parent_pid is not None and not ended.is_set():
         await asyncio.sleep(_SECONDS_BETWEEN_LOOKS)
-        if os.getppid() != parent:
+        if os.getppid() != settings.parent_pid:
             ended.set()

@@ -160,7 +160,7 @@ def answers(url: str) -> bool:
     return True
 
 
-def test_emulator_ends_with_the_process_that_started_it() -> None:
+def test_emulator_ends_with_the_process_that_started_it(tmp_path: Path) -> None:
     """A harness that is killed leaves no emulator behind."""
     program = (
         "import os, signal; from ens_provider.emulator.process import EmulatorProcess\n"
@@ -169,7 +169,13 @@ def test_emulator_ends_with_the_process_that_started_it() -> None:
         "os.kill(os.getpid(), signal.SIGKILL)"
     )
     harness = subprocess.run(
-        [sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=False
+        [sys.executable, "-c", program],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+        # A killed harness cannot clear its temporary folder away.
+        env={**os.environ, "TMPDIR": str(tmp_path)},
     )
     url, pid = harness.stdout.split()
     until = time.monotonic() + 20
