@@ -35,6 +35,7 @@ class Account:
         self._list = _SharedList(client.list_callbacks)
         self._being_created: set[tuple[str, str]] = set()
         self._being_created_lock = threading.Lock()
+        self._claims_lock = threading.Lock()
         self._claimed: set[str] = set()
         self._adopted: set[str] = set()
         self._deleted: set[str] = set()
@@ -105,11 +106,20 @@ class Account:
             if alone:
                 self._being_created.discard((name, url))
 
-    def claim(self, callback_id: str, *, adopted: bool = False) -> None:
-        """Remember that a resource of this process now owns the object of that id."""
-        self._claimed.add(callback_id)
-        if adopted:
-            self._adopted.add(callback_id)
+    def claim(self, callback_id: str, *, adopted: bool = False) -> bool:
+        """Remember that a resource of this process now owns an object; False if one does already.
+
+        Args:
+            callback_id: The object's id.
+            adopted: Whether it is taken over from another owner.
+        """
+        with self._claims_lock:
+            if callback_id in self._claimed:
+                return False
+            self._claimed.add(callback_id)
+            if adopted:
+                self._adopted.add(callback_id)
+            return True
 
     def release(self, callback_id: str) -> None:
         """Take a claim back: the take-over did not come about."""

@@ -6,10 +6,13 @@ Sources: "Create a Callback" (304 already exists, without id or key), "Regenerat
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from ens_provider.api.errors import ENSError, NotFoundError
 from ens_provider.api.records import CallbackRecord
 from ens_provider.lifecycle.account import Account
 from ens_provider.lifecycle.callback import DesiredCallback, ManagedCallback, listed, named
+from ens_provider.lifecycle.callback_changes import update_callback
 from ens_provider.lifecycle.errors import AlreadyPresent
 from ens_provider.lifecycle.leftovers import delete_unused
 
@@ -66,12 +69,16 @@ def adopt_by_id(account: Account, desired: DesiredCallback, callback_id: str) ->
 
 def _refuse_claimed(account: Account, desired: DesiredCallback, record: CallbackRecord) -> None:
     if account.is_claimed(record.callback_id):
-        raise AlreadyPresent(
-            f"{desired} is declared twice: another resource of this program already manages "
-            f"{named(record)}. Give one of the two another name and URL, or remove it.",
-            operation="create callback",
-            subject=record.callback_id,
-        )
+        raise _declared_twice(desired, record)
+
+
+def _declared_twice(desired: DesiredCallback, record: CallbackRecord) -> AlreadyPresent:
+    return AlreadyPresent(
+        f"{desired} is declared twice: another resource of this program already manages "
+        f"{named(record)}. Give one of the two another name and URL, or remove it.",
+        operation="create callback",
+        subject=record.callback_id,
+    )
 
 
 def _take_over(
@@ -80,39 +87,31 @@ def _take_over(
     rotate = desired.on_existing == "rotate"
     if not rotate and (desired.on_existing == "fail" or desired.known_signature_key is None):
         raise _already_present(desired, record, hanging=hanging)
-    mid = account.mid
-    account.claim(record.callback_id, adopted=True)
+    present = _as_managed(desired, record, mid=account.mid)
+    if not account.claim(record.callback_id, adopted=True):
+        raise _declared_twice(desired, record)
     try:
-        _apply_declared_values(account, desired, record)
+        taken = update_callback(account, present, desired)
         # The last call that can fail: a new key that nobody hears of would be a lost one.
         key = _new_key(account, record) if rotate else desired.known_signature_key
     except ENSError:
         # Not taken over after all: the next attempt may, and the old owner may delete it.
         account.release(record.callback_id)
         raise
+    return replace(taken, signature_key=key, changed_at=account.written_at())
+
+
+def _as_managed(desired: DesiredCallback, record: CallbackRecord, *, mid: str) -> ManagedCallback:
     return ManagedCallback(
         callback_id=record.callback_id,
         callback_name=desired.callback_name,
         url=desired.url,
-        max_batch_size=desired.max_batch_size,
+        max_batch_size=record.max_batch_size,
         auth_id=desired.auth_id,
         mid=mid,
-        changed_at=account.written_at(),
-        signature_key=key,
+        changed_at="",
+        signature_key=None,
     )
-
-
-def _apply_declared_values(
-    account: Account, desired: DesiredCallback, record: CallbackRecord
-) -> None:
-    if record.max_batch_size == desired.max_batch_size:
-        return
-    with account.writing():
-        account.client.update_callback(
-            callback_id=record.callback_id,
-            callback_name=desired.callback_name,
-            max_batch_size=desired.max_batch_size,
-        )
 
 
 def _new_key(account: Account, record: CallbackRecord) -> str | None:

@@ -54,7 +54,8 @@ class Service:
     def calls(self) -> list[str]:
         """Return the calls since this was last asked, such as `DELETE ens-callbacks/old 200`.
 
-        A connection that was dropped has no status: `POST ens-callbacks -`.
+        A call that was dropped, or not answered yet when somebody else acted, has no status:
+        `POST ens-callbacks -`.
         """
         calls = [*self._kept, *self.emulator.calls()]
         self.forget_calls()
@@ -85,11 +86,17 @@ class Service:
         return [subscription["subscriptionName"] for subscription in found]
 
     def create(
-        self, label: str, name: str = "orders", url: str = URL, *, max_batch_size: int = 1000
+        self,
+        label: str,
+        name: str = "orders",
+        url: str = URL,
+        *,
+        max_batch_size: int = 1000,
+        mid: str = MID,
     ) -> str:
         """Let somebody else create a callback; return its id."""
         body = [{"callbackName": name, "url": url, "maxBatchSize": max_batch_size}]
-        [created] = self.send("POST", "ens-callbacks", body)
+        [created] = self.send("POST", "ens-callbacks", body, mid=mid)
         return self.label(created["callbackId"], label)
 
     def verify(self, callback_id: str) -> None:
@@ -122,22 +129,25 @@ class Service:
         return key
 
     @contextmanager
-    def held(self, route: str, *, when: str = "before") -> Iterator[None]:
-        """Hold the next call of a route until the end of the block."""
-        self.emulator.add_fault(route=route, do="hold", when=when)
-        yield
-        self.emulator.clear_faults()
+    def held(self, route: str, *, when: str = "before", times: int = 1) -> Iterator[None]:
+        """Hold the next calls of a route until the end of the block."""
+        self.emulator.add_fault(route=route, do="hold", when=when, times=times)
+        try:
+            yield
+        finally:
+            self.emulator.clear_faults()
 
-    def wait_until_held(self) -> None:
-        """Return once a call waits in a `held` route."""
-        while not any(fault["held"] for fault in self.emulator.faults()):
+    def wait_until_held(self, calls: int = 1) -> None:
+        """Return once so many calls wait in a `held` route."""
+        while not any(fault["held"] and fault["seen"] == calls for fault in self.emulator.faults()):
             pass
 
-    def send(self, method: str, path: str, body: object = None) -> Any:
-        """Send a request with a client of its own, off the record."""
+    def send(self, method: str, path: str, body: object = None, *, mid: str = MID) -> Any:
+        """Send a request as somebody else, off the record."""
         self._kept += self.emulator.calls()
-        credentials = {"grant_type": "client_credentials", "client_id": "client"}
-        token = self._send("POST", "/v2/token", {**credentials, "client_secret": "secret"})
+        credentials = {"client_id": "client", "client_secret": "secret", "account_id": mid}
+        asked = {"grant_type": "client_credentials", **credentials}
+        token = self._send("POST", "/v2/token", asked)
         headers = {"Authorization": f"Bearer {token['access_token']}"}
         answer = self._send(method, f"/platform/v1/{path}", body, headers)
         self.emulator.clear_calls()
