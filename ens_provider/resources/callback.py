@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields
 from typing import Any, overload
 
 import pulumi
@@ -18,66 +18,22 @@ from pulumi.dynamic import (
     UpdateResult,
 )
 from pulumi.output import Unknown
-from pulumi.runtime.rpc import wrap_rpc_secret
 
 from ens_provider.api.errors import ConfigurationError
 from ens_provider.lifecycle import callback_changes
-from ens_provider.lifecycle.callback import DesiredCallback, ManagedCallback
 from ens_provider.lifecycle.callback_creation import create_callback
-from ens_provider.lifecycle.canonical import canonical_name, canonical_url
 from ens_provider.lifecycle.state_entries import StateEntries
-from ens_provider.lifecycle.values import (
-    choice_of,
-    flag,
-    guid,
-    signature_key,
-    text,
-    whole_number,
+from ens_provider.resources.callback_properties import (
+    CALLBACK_INPUTS,
+    SECRET_PROPERTIES,
+    callback_outputs,
+    desired_callback,
+    managed_callback,
+    name_and_url,
 )
-from ens_provider.resources.inputs import (
-    Input,
-    check_inputs,
-    declared_inputs,
-    replacing_inputs,
-)
+from ens_provider.resources.inputs import check_inputs, declared_inputs, replacing_inputs
 from ens_provider.resources.provider import ENSResourceProvider, boundary
 from ens_provider.resources.retry_hook import retry_hook
-
-_LONGEST_PROBE_TIMEOUT = 540  # what the retry hook's pauses of under 20 attempts add up to
-
-_INPUTS = (
-    Input(
-        name="url",
-        canonical=lambda value: canonical_url(text(value)),
-        required=True,
-        immutable=True,
-    ),
-    Input(
-        name="callback_name",
-        canonical=lambda value: canonical_name(text(value)),
-        required=True,
-        immutable=True,
-    ),
-    # "Create a Callback": 100 to 1000 events in a batch.
-    Input(name="max_batch_size", canonical=whole_number(100, 1000, unit="events"), default=1000),
-    Input(name="auth_id", canonical=text, immutable=True),
-    Input(name="force_destroy", canonical=flag, default=False),
-    Input(
-        name="on_existing",
-        canonical=choice_of("adopt", "rotate", "fail"),
-        default="adopt",
-        create_only=True,
-    ),
-    Input(name="known_signature_key", canonical=signature_key, create_only=True, secret=True),
-    Input(name="adopt_id", canonical=guid, create_only=True),
-    Input(
-        name="probe_timeout_seconds",
-        canonical=whole_number(0, _LONGEST_PROBE_TIMEOUT, unit="seconds"),
-        default=300,
-        create_only=True,
-    ),
-)
-_SECRETS = ("signature_key", "known_signature_key")
 
 
 @dataclass(kw_only=True)
@@ -101,7 +57,7 @@ class CallbackArgs:
             creation only.
         adopt_id: Id of the callback to take over instead of creating one. Acts at creation only.
         probe_timeout_seconds: For how many seconds a creation is tried again while the endpoint
-            does not answer ENS's probe, 0 to 540; 0 is one attempt. Acts at creation only.
+            does not answer ENS's probe, 0 to 480; 0 is one attempt. Acts at creation only.
             Default: 300.
     """
 
@@ -131,9 +87,9 @@ class CallbackProvider(ENSResourceProvider):
     @boundary
     def check(self, _olds: dict[str, Any], news: dict[str, Any]) -> CheckResult:
         """Make the inputs canonical and validate them; no network."""
-        result = check_inputs(_INPUTS, olds=_olds, news=news)
+        result = check_inputs(CALLBACK_INPUTS, olds=_olds, news=news)
         if _olds:
-            self._entries.checked(*_name_and_url(result.inputs))
+            self._entries.checked(*name_and_url(result.inputs))
         if self._deletes_what_it_adopts(_olds, news, result.inputs):
             result.failures.append(
                 CheckFailure(
@@ -148,7 +104,7 @@ class CallbackProvider(ENSResourceProvider):
         """Say which changes replace the callback; the engine finds the changes themselves."""
         self.require_configured_mid(_olds.get("mid"), subject=f"callback {_id}")
         self._entries.seen(_id, _olds.get("changed_at", ""))
-        replaces = replacing_inputs(_INPUTS, olds=_olds, news=_news)
+        replaces = replacing_inputs(CALLBACK_INPUTS, olds=_olds, news=_news)
         if not replaces:
             self._claim_if_declared(_id, _news)
         return DiffResult(changes=None, replaces=replaces, delete_before_replace=True)
@@ -156,32 +112,32 @@ class CallbackProvider(ENSResourceProvider):
     @boundary
     def create(self, props: dict[str, Any]) -> CreateResult:
         """Create the callback, or take over the one that is present."""
-        created = create_callback(self.account(), _desired(props))
-        return CreateResult(created.callback_id, _outputs(props, created))
+        created = create_callback(self.account(), desired_callback(props))
+        return CreateResult(created.callback_id, callback_outputs(props, created))
 
     @boundary
     def read(self, id_: str, props: dict[str, Any]) -> ReadResult:
         """Read the callback for a refresh, or for `Callback.get`."""
         if "mid" not in props:
             return self._read_unmanaged(id_, props)
-        current = callback_changes.read_callback(self.account(), _managed(id_, props))
+        current = callback_changes.read_callback(self.account(), managed_callback(id_, props))
         if current is None:
             return ReadResult("", {}, {})
-        outputs = _outputs(props, current)
-        return ReadResult(id_, outputs, declared_inputs(_INPUTS, outputs))
+        outputs = callback_outputs(props, current)
+        return ReadResult(id_, outputs, declared_inputs(CALLBACK_INPUTS, outputs))
 
     @boundary
     def update(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> UpdateResult:
         """Change the batch size; nothing is called for what only this provider looks at."""
         updated = callback_changes.update_callback(
-            self.account(), _managed(_id, _olds), _desired(_news)
+            self.account(), managed_callback(_id, _olds), desired_callback(_news)
         )
-        return UpdateResult(_outputs(_news, updated))
+        return UpdateResult(callback_outputs(_news, updated))
 
     @boundary
     def delete(self, _id: str, _props: dict[str, Any]) -> None:
         """Delete the callback; one that is gone already is fine."""
-        current = _managed(_id, _props)
+        current = managed_callback(_id, _props)
         callback_changes.delete_callback(
             self.account(),
             current,
@@ -193,7 +149,9 @@ class CallbackProvider(ENSResourceProvider):
         found = callback_changes.get_callback(
             self.account(), id_, known_signature_key=props.get("known_signature_key")
         )
-        return ReadResult(id_, _outputs(props, found), declared_inputs(_INPUTS, props))
+        return ReadResult(
+            id_, callback_outputs(props, found), declared_inputs(CALLBACK_INPUTS, props)
+        )
 
     def _claim_if_declared(self, callback_id: str, checked: Mapping[str, Any]) -> None:
         """Let no other resource take a callback that the program still declares for a leftover.
@@ -201,7 +159,7 @@ class CallbackProvider(ENSResourceProvider):
         A refresh asks for differences too, also of what the program no longer declares; but only
         what a program declares is checked.
         """
-        if not self._entries.was_checked(*_name_and_url(checked)):
+        if not self._entries.was_checked(*name_and_url(checked)):
             return
         try:
             self.account().claim(callback_id)
@@ -222,7 +180,7 @@ class CallbackProvider(ENSResourceProvider):
         if adopt_id != olds.get("adopt_id"):
             return False
         self._adopt_ids_in_state.add(adopt_id)
-        replaces = replacing_inputs(_INPUTS, olds=olds, news=checked)
+        replaces = replacing_inputs(CALLBACK_INPUTS, olds=olds, news=checked)
         # What a preview does not know yet may well be the same.
         return any(not isinstance(checked.get(name), Unknown) for name in replaces)
 
@@ -354,48 +312,7 @@ def _options(opts: pulumi.ResourceOptions | None) -> pulumi.ResourceOptions:
     ours = pulumi.ResourceOptions(
         # Names and URLs are unique, and --replace does not ask `diff` for the order.
         delete_before_replace=True,
-        additional_secret_outputs=list(_SECRETS),
+        additional_secret_outputs=list(SECRET_PROPERTIES),
         hooks=pulumi.ResourceHookBinding(on_error=[retry_hook()]),
     )
     return pulumi.ResourceOptions.merge(opts, ours)
-
-
-def _name_and_url(inputs: Mapping[str, Any]) -> tuple[Any, Any]:
-    return inputs.get("callback_name"), inputs.get("url")
-
-
-def _desired(props: Mapping[str, Any]) -> DesiredCallback:
-    return DesiredCallback(
-        callback_name=props["callback_name"],
-        url=props["url"],
-        max_batch_size=int(props["max_batch_size"]),
-        auth_id=props.get("auth_id"),
-        on_existing=props.get("on_existing", "adopt"),
-        known_signature_key=props.get("known_signature_key"),
-        adopt_id=props.get("adopt_id"),
-    )
-
-
-def _managed(callback_id: str, outputs: Mapping[str, Any]) -> ManagedCallback:
-    return ManagedCallback(
-        callback_id=callback_id,
-        callback_name=outputs["callback_name"],
-        url=outputs["url"],
-        max_batch_size=int(outputs["max_batch_size"]) if "max_batch_size" in outputs else None,
-        auth_id=outputs.get("auth_id"),
-        mid=outputs["mid"],
-        changed_at=outputs.get("changed_at", ""),
-        signature_key=outputs.get("signature_key"),
-    )
-
-
-def _outputs(inputs: Mapping[str, Any], callback: ManagedCallback) -> dict[str, Any]:
-    """Return the complete bag: the inputs by name, overlaid with what is known of the callback."""
-    live = asdict(callback)
-    live.pop("callback_id")
-    bag = {**declared_inputs(_INPUTS, inputs), **live}
-    present = {name: value for name, value in bag.items() if value is not None}
-    return {
-        name: wrap_rpc_secret(value) if name in _SECRETS else value
-        for name, value in present.items()
-    }

@@ -103,7 +103,7 @@ def test_checked_inputs_pass_a_second_check_unchanged(plugin: Plugin) -> None:
         ),
         (
             {"probe_timeout_seconds": 541},
-            "probe_timeout_seconds: it is 541; give 0 to 540 seconds.",
+            "probe_timeout_seconds: it is 541; give 0 to 480 seconds.",
         ),
         (
             {"color": "red"},
