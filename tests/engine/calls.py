@@ -19,26 +19,26 @@ class Calls:
     """
 
     def __init__(self, emulator: EmulatorProcess) -> None:
-        self._emulator = emulator
+        self.emulator = emulator
         self._names: dict[str, str] = {}
 
     def take(self) -> list[str]:
         """Return the requests since the last look, without the probes, and forget them all."""
         self.look()
-        calls = self._emulator.calls()
-        self._emulator.clear_calls()
+        calls = self.emulator.calls()
+        self.emulator.clear_calls()
         return [self._short(call) for call in calls if call["kind"] == "request"]
 
     def take_probes(self) -> list[str]:
         """Return the probes since the last look and forget all calls."""
-        calls = self._emulator.calls()
-        self._emulator.clear_calls()
+        calls = self.emulator.calls()
+        self.emulator.clear_calls()
         probes = [call for call in calls if call["kind"] == "probe"]
         return [f"PROBE {call['path']} {call['status'] or '-'}" for call in probes]
 
     def look(self) -> None:
         """Learn the names of what is there now, so that later lines can say them."""
-        state = self._emulator.state()
+        state = self.emulator.state()
         self._names |= {c["callbackId"]: c["callbackName"] for c in state["callbacks"]}
         self._names |= {s["subscriptionId"]: s["subscriptionName"] for s in state["subscriptions"]}
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from tests.engine.harness import Stack
 
 # Long enough for an endpoint on this machine, short enough to wait for in a test.
-PROBE_TIMEOUT_SECONDS = 3.0
+PROBE_TIMEOUT_SECONDS = 2.0
 
 
 @pytest.fixture(scope="session")

@@ -1,18 +1,10 @@
-"""Programs of the shop, and the sentence that their reader gets."""
+"""Programs of the shop: what a test declares, with the rest as the shop always has it."""
 
 from __future__ import annotations
-
-import re
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from tests.engine.harness import RunResult
 
 CALLBACK = "pulumi-python:dynamic/ens:Callback"
 URL = "https://receiver.test/orders"
 NAME = "shop-dev-orders"
-
-_GUID = r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}"
 
 _PROGRAM = """\
 import pulumi
@@ -23,6 +15,26 @@ pulumi.export("callback_id", orders.id)
 pulumi.export("signature_key", orders.signature_key)
 """
 
+THING = """\
+import pulumi
+from pulumi.dynamic import CreateResult, Resource, ResourceProvider
+
+
+class ThingProvider(ResourceProvider):
+    serialize_as_secret_always = False
+
+    def create(self, props):
+        return CreateResult("thing-1", {**props, "url": f"https://{props['host']}/orders"})
+
+
+class Thing(Resource, module="shop", name="Thing"):
+    url: pulumi.Output[str]
+
+    def __init__(self, name, opts=None, *, host="receiver.test", **props):
+        super().__init__(ThingProvider(), name, {"url": None, "host": host, **props}, opts)
+"""
+"""A module `thing.py` with a resource of somebody else that computes a `url` from a `host`."""
+
 
 def orders(**inputs: object) -> str:
     """Return the program that declares the callback `orders` and exports its id and key.
@@ -32,12 +44,3 @@ def orders(**inputs: object) -> str:
     """
     arguments = ['"orders"', *(f"{k}={v!r}" for k, v in ({"url": URL} | inputs).items())]
     return _PROGRAM.format(arguments=", ".join(arguments))
-
-
-def sentence(result: RunResult) -> str:
-    """Return the last error that a run reported of a resource, ids shown as `{id}`.
-
-    The engine's own closing errors ("update failed") belong to no resource.
-    """
-    errors = [d.message for d in result.diagnostics if d.severity == "error" and d.urn]
-    return re.sub(_GUID, "{id}", errors[-1])

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.engine.programs import orders, sentence
+from tests.engine.programs import orders
+from tests.engine.readings import sentence
 
 if TYPE_CHECKING:
     from ens_provider.emulator.process import EmulatorProcess

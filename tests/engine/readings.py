@@ -1,0 +1,28 @@
+"""What a person reads of a run, and what the state holds, without what differs each time."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from tests.engine.harness import RunResult, Stack
+
+_GUID = r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}"
+
+
+def sentence(result: RunResult) -> str:
+    """Return the last error that a run reported of a resource, ids shown as `{id}`.
+
+    The engine's own closing errors ("update failed") belong to no resource.
+    """
+    errors = [d.message for d in result.diagnostics if d.severity == "error" and d.urn]
+    return re.sub(_GUID, "{id}", errors[-1])
+
+
+def entries(stack: Stack) -> list[tuple[str, str, dict[str, Any], dict[str, Any]]]:
+    """Return URN, id, inputs and outputs of each resource in the state, secrets in clear."""
+    return [
+        (each["urn"], each["id"], each["inputs"], each["outputs"])
+        for each in stack.state(show_secrets=True)
+    ]
