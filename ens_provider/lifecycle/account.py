@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timezone
 
@@ -11,6 +11,7 @@ from ens_provider.api.client import ENSClient
 from ens_provider.api.config import ClientConfig
 from ens_provider.api.records import CallbackRecord
 from ens_provider.lifecycle.errors import WrongBusinessUnit
+from ens_provider.lifecycle.shared_list import SharedList
 
 _accounts: dict[ClientConfig, Account] = {}
 _accounts_lock = threading.Lock()
@@ -32,7 +33,7 @@ class Account:
         self._configured_mid = config.account_id
         self._mid: str | None = None
         self._mid_lock = threading.Lock()
-        self._list = _SharedList(client.list_callbacks)
+        self._list = SharedList(client.list_callbacks)
         self._being_created: set[tuple[str, str]] = set()
         self._being_created_lock = threading.Lock()
         self._claims_lock = threading.Lock()
@@ -148,45 +149,3 @@ def wrong_business_unit(resource_mid: str, token_mid: str, *, subject: str) -> W
         f"(ens:accountId or SFMC_ACCOUNT_ID), or destroy the resource there before you move it.",
         subject=subject,
     )
-
-
-class _SharedList:
-    """A list that several readers share as long as nothing was written since it began."""
-
-    def __init__(self, fetch: Callable[[], list[CallbackRecord]]) -> None:
-        self._fetch = fetch
-        self._fetching = threading.Lock()
-        self._counting = threading.Lock()
-        self._writes = 0
-        self._records: list[CallbackRecord] = []
-        self._valid_for: int | None = None
-
-    def shared(self) -> list[CallbackRecord]:
-        # Readers queue here while one of them fetches, so that a late answer serves all of them.
-        with self._fetching:
-            if self._valid_for != self._writes:
-                self._refetch()
-            return self._records
-
-    def fresh(self) -> list[CallbackRecord]:
-        with self._fetching:
-            return self._refetch()
-
-    @contextmanager
-    def invalidated(self) -> Iterator[None]:
-        self._count()
-        try:
-            yield
-        finally:
-            # A list that began during the write may or may not show it.
-            self._count()
-
-    def _refetch(self) -> list[CallbackRecord]:
-        begun_at = self._writes
-        self._records = self._fetch()
-        self._valid_for = begun_at
-        return self._records
-
-    def _count(self) -> None:
-        with self._counting:
-            self._writes += 1
