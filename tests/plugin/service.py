@@ -51,6 +51,11 @@ class Service:
             auth_url=emulator.auth_url, rest_url=emulator.rest_url, account_id=account_id
         )
 
+    def nobody(self) -> str:
+        """Return an address at which nobody listens: the endpoint's, which stops."""
+        self.endpoint.stop()
+        return self.endpoint.address
+
     def calls(self) -> list[str]:
         """Return the calls since this was last asked, such as `DELETE ens-callbacks/old 200`.
 
