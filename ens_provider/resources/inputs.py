@@ -8,6 +8,7 @@ from typing import Any
 
 from pulumi.dynamic import CheckFailure, CheckResult
 from pulumi.output import Unknown
+from pulumi.runtime.rpc import unwrap_rpc_secret, wrap_rpc_secret
 
 _PROVIDER_KEY = "__provider"
 
@@ -58,7 +59,7 @@ def check_inputs(
             failures.append(CheckFailure("", f"{declared.name}: {error}."))
         else:
             if value is not None:
-                inputs[declared.name] = value
+                inputs[declared.name] = _marked(declared, value)
     return CheckResult(inputs, failures)
 
 
@@ -87,13 +88,19 @@ def declared_inputs(schema: Sequence[Input], props: Mapping[str, Any]) -> dict[s
 
 def _value(declared: Input, *, olds: Mapping[str, Any], news: Mapping[str, Any]) -> object:
     if declared.create_only and olds:
-        return olds.get(declared.name)
-    value = news.get(declared.name)
+        return unwrap_rpc_secret(olds.get(declared.name))
+    value = unwrap_rpc_secret(news.get(declared.name))
     if value is None:
         if declared.required:
             raise ValueError("it is required and not given; declare it")
         return declared.default
     return value if isinstance(value, Unknown) else declared.canonical(value)
+
+
+def _marked(declared: Input, value: object) -> object:
+    # The engine forgets that a value of the state was a secret once `check` returns it.
+    wrap = declared.secret and not isinstance(value, Unknown)
+    return wrap_rpc_secret(value) if wrap else value
 
 
 def _differs(declared: Input, olds: Mapping[str, Any], news: Mapping[str, Any]) -> bool:

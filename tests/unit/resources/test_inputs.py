@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from pulumi.output import Unknown
+from pulumi.runtime.rpc import wrap_rpc_secret
 
 from ens_provider.lifecycle.values import flag, text, whole_number
 from ens_provider.resources.inputs import Input, check_inputs, declared_inputs, replacing_inputs
@@ -64,7 +65,7 @@ def test_create_only_input_keeps_the_value_of_creation() -> None:
 
     for later in ({"key": "second"}, {}, {"key": 5.0}):
         inputs = checked({"url": "https://a", **later}, olds)
-        assert (inputs["key"], inputs["mode"]) == ("first", "rotate")
+        assert (inputs["key"], inputs["mode"]) == (wrap_rpc_secret("first"), "rotate")
 
 
 def test_create_only_input_that_creation_did_not_have() -> None:
@@ -74,7 +75,17 @@ def test_create_only_input_that_creation_did_not_have() -> None:
 
 def test_replacement_takes_the_programs_values() -> None:
     """The second check of a replacement has no olds and takes what the program says now."""
-    assert checked({"url": "https://a", "key": "second"})["key"] == "second"
+    assert checked({"url": "https://a", "key": "second"})["key"] == wrap_rpc_secret("second")
+
+
+def test_secret_input_is_marked_wherever_it_comes_from() -> None:
+    """The engine is told that a value is a secret, once, and not of a value it does not know."""
+    marked = wrap_rpc_secret("first")
+
+    assert checked({"url": "https://a", "key": "first"})["key"] == marked
+    assert checked({"url": "https://a", "key": marked})["key"] == marked
+    assert checked({"url": "https://a"}, {"url": "https://a", "key": marked})["key"] == marked
+    assert checked({"url": "https://a", "key": UNKNOWN})["key"] is UNKNOWN
 
 
 def test_replacing_inputs() -> None:
