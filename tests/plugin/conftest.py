@@ -14,14 +14,13 @@ from tests.plugin.service import MID, Service
 from tools.endpoint import Endpoint
 from tools.engine.environment import ServiceAccess
 
-HOSTS = ("receiver.test", "late.test", "dead.test")
 NOBODY = "00000000-0000-4000-8000-000000000000"
 
 
 @pytest.fixture(scope="session")
 def endpoint_of_session() -> Iterator[Endpoint]:
     """Serve the endpoint."""
-    with Endpoint(HOSTS) as endpoint:
+    with Endpoint() as endpoint:
         yield endpoint
 
 

@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from tests.plugin.conftest import NewPlugin
 from tests.plugin.driver import Plugin, declared
-from tests.plugin.service import LIST, Service
+from tests.plugin.service import LIST, PUT, Service
 
 N = 6
 
@@ -91,6 +91,28 @@ def test_a_list_from_before_a_write_serves_no_read(plugin: Plugin, service: Serv
     assert service.calls() == [
         "GET ens-callbacks 200",
         "PUT ens-callbacks 200",
+        "GET ens-callbacks 200",
+    ]
+
+
+def test_a_list_that_began_during_a_write_serves_no_later_read(
+    plugin: Plugin, service: Service
+) -> None:
+    """It may or may not show what was written."""
+    created = plugin.create(_inputs(1))
+    service.emulator.move_clock(121)
+    service.forget_calls()
+    with ThreadPoolExecutor(1) as thread:
+        with service.held(PUT):
+            change = {**_inputs(1), "max_batch_size": 500}
+            update = thread.submit(plugin.update, created.id, created.outputs, change)
+            service.wait_until_held()
+            plugin.read(created.id, created.outputs)
+        update.result()
+    plugin.read(created.id, created.outputs)
+    assert service.calls() == [
+        "PUT ens-callbacks 200",
+        "GET ens-callbacks 200",
         "GET ens-callbacks 200",
     ]
 

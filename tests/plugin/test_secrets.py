@@ -25,7 +25,7 @@ from tests.plugin.service import (
     Service,
 )
 
-CLIENT_SECRET = 'q"7/Hush+Hush<b>=='
+CLIENT_SECRET = 'q"7/Hush+Hush&=='
 KNOWN_KEY = "bm90IGEga2V5IG9mIGFueWJvZHksIGJ1dCAzMiBieXQ="
 STATUSES = (400, 401, 403, 404, 409, 415, 418, 302, 596)
 
