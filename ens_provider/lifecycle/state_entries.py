@@ -1,5 +1,6 @@
-"""Which entries of the stack's state hold one and the same callback.
+"""What a process learns of the stack's state, which the engine shows it entry by entry.
 
+Two entries can hold one and the same callback.
 A resource that is renamed or moved without `aliases` is a new entry that takes the callback over,
 and an old one that the engine deletes afterwards. If something fails in between, a later process
 finds both. The old entry must then go without the callback that the new one holds.
@@ -21,6 +22,8 @@ class StateEntries:
         self._lock = threading.Lock()
         self._times: dict[str, set[str]] = {}
         self._checked: set[tuple[object, object]] = set()
+        self._to_be_adopted: set[str] = set()
+        self._forced: dict[str, bool] = {}
 
     def seen(self, callback_id: str, changed_at: str) -> None:
         """Remember an entry; one that only reads a callback has no time and does not count."""
@@ -44,3 +47,24 @@ class StateEntries:
         """Tell whether the program declares an entry of the state with this name and URL."""
         with self._lock:
             return (callback_name, url) in self._checked
+
+    def adopts(self, callback_id: str) -> None:
+        """Remember that the program creates an entry that is to take this callback over."""
+        with self._lock:
+            self._to_be_adopted.add(callback_id)
+
+    def is_to_be_adopted(self, callback_id: str) -> bool:
+        """Tell whether the program creates an entry that is to take this callback over."""
+        with self._lock:
+            return callback_id in self._to_be_adopted
+
+    def forces(self, callback_id: str, *, force_destroy: object) -> None:
+        """Remember the `force_destroy` that the program declares now; an unknown one is nothing."""
+        if isinstance(force_destroy, bool):
+            with self._lock:
+                self._forced[callback_id] = force_destroy
+
+    def is_forced(self, callback_id: str, *, in_state: bool) -> bool:
+        """Return the `force_destroy` that the program declares, or that of the state."""
+        with self._lock:
+            return self._forced.get(callback_id, in_state)

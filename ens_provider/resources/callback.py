@@ -104,6 +104,7 @@ class CallbackProvider(ENSResourceProvider):
         """Say which changes replace the callback; the engine finds the changes themselves."""
         self.require_configured_mid(_olds.get("mid"), subject=f"callback {_id}")
         self._entries.seen(_id, _olds.get("changed_at", ""))
+        self._entries.forces(_id, force_destroy=_news.get("force_destroy"))
         replaces = replacing_inputs(CALLBACK_INPUTS, olds=_olds, news=_news)
         if not replaces:
             self._claim_if_declared(_id, _news)
@@ -137,12 +138,20 @@ class CallbackProvider(ENSResourceProvider):
     @boundary
     def delete(self, _id: str, _props: dict[str, Any]) -> None:
         """Delete the callback; one that is gone already is fine."""
+        account = self.account()
         current = managed_callback(_id, _props)
+        if self._entries.is_to_be_adopted(_id) and not account.is_adopted(_id):
+            # `--replace` checks as for a creation, so that only here both sides are known.
+            raise ConfigurationError(
+                f"adopt_id of the {current} names the callback that this change deletes; nothing "
+                "was deleted. Remove adopt_id first."
+            )
+        in_state = bool(_props.get("force_destroy"))
         callback_changes.delete_callback(
-            self.account(),
+            account,
             current,
             held_by_another=self._entries.leaves_another(_id, current.changed_at),
-            force=bool(_props.get("force_destroy")),
+            force=self._entries.is_forced(_id, in_state=in_state),
         )
 
     def _read_unmanaged(self, id_: str, props: dict[str, Any]) -> ReadResult:
@@ -175,6 +184,7 @@ class CallbackProvider(ENSResourceProvider):
             return False
         adopt_id = adopt_id.strip().lower()
         if not olds:
+            self._entries.adopts(adopt_id)
             # The check of a replacement comes without olds, after one that had them.
             return adopt_id in self._adopt_ids_in_state
         if adopt_id != olds.get("adopt_id"):

@@ -52,3 +52,27 @@ def test_only_a_checked_pair_was_checked() -> None:
     assert entries.was_checked("orders", "https://receiver.test/orders")
     assert not entries.was_checked("orders", "https://receiver.test/others")
     assert not entries.was_checked("others", "https://receiver.test/orders")
+
+
+def test_force_destroy_of_the_program_goes_before_that_of_the_state() -> None:
+    """What the program declares now counts, as far as it is known; otherwise the state's value."""
+    entries = StateEntries()
+    entries.forces("raised", force_destroy=True)
+    entries.forces("lowered", force_destroy=False)
+    entries.forces("unknown", force_destroy=object())
+
+    assert entries.is_forced("raised", in_state=False)
+    assert not entries.is_forced("lowered", in_state=True)
+    assert [entries.is_forced("unknown", in_state=value) for value in (True, False)] == [
+        True,
+        False,
+    ]
+
+
+def test_callback_that_an_entry_is_to_take_over() -> None:
+    """An id is to be adopted once a creation named it."""
+    entries = StateEntries()
+    entries.adopts(ID)
+
+    assert entries.is_to_be_adopted(ID)
+    assert not entries.is_to_be_adopted("another")
