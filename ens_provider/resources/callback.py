@@ -158,9 +158,10 @@ class CallbackProvider(ENSResourceProvider):
         found = callback_changes.get_callback(
             self.account(), id_, known_signature_key=props.get("known_signature_key")
         )
-        return ReadResult(
-            id_, callback_outputs(props, found), declared_inputs(CALLBACK_INPUTS, props)
-        )
+        outputs = callback_outputs(props, found)
+        # From the outputs, where the key of the program is marked as a secret.
+        declared = {name: outputs[name] for name in declared_inputs(CALLBACK_INPUTS, props)}
+        return ReadResult(id_, outputs, declared)
 
     def _claim_if_declared(self, callback_id: str, checked: Mapping[str, Any]) -> None:
         """Let no other resource take a callback that the program still declares for a leftover.

@@ -138,12 +138,15 @@ class Plugin:
         self, news: dict[str, Any], olds: dict[str, Any] | None = None
     ) -> tuple[dict[str, Any], list[tuple[str, str]]]:
         """Check inputs; return them and the failures as (property, reason)."""
-        request = provider_pb2.CheckRequest(
-            olds=_with_pickle(olds) if olds else to_struct({}), news=_with_pickle(news)
-        )
-        answer = self._call("Check", request)
+        answer = self._check(news, olds)
         failures = [(failure.property, failure.reason) for failure in answer.failures]
         return from_struct(answer.inputs), failures
+
+    def checked_secrets(
+        self, news: dict[str, Any], olds: dict[str, Any] | None = None
+    ) -> frozenset[str]:
+        """Check inputs; return the names of those that came wrapped as secrets."""
+        return _secrets(self._check(news, olds).inputs)
 
     def diff(self, id_: str, olds: dict[str, Any], news: dict[str, Any]) -> list[str]:
         """Return the inputs that force a replacement."""
@@ -166,14 +169,25 @@ class Plugin:
 
     def read(self, id_: str, outputs: dict[str, Any]) -> tuple[Created, dict[str, Any]]:
         """Read a resource; return it (its id is empty if it is gone) and its inputs."""
-        answer = self._call(
-            "Read", provider_pb2.ReadRequest(id=id_, properties=_with_pickle(outputs))
-        )
+        answer = self._read(id_, outputs)
         return _created(answer.id, answer.properties), from_struct(answer.inputs)
+
+    def read_secrets(self, id_: str, outputs: dict[str, Any]) -> frozenset[str]:
+        """Read a resource; return the names of the inputs that came wrapped as secrets."""
+        return _secrets(self._read(id_, outputs).inputs)
 
     def delete(self, id_: str, outputs: dict[str, Any]) -> None:
         """Delete a resource."""
         self._call("Delete", provider_pb2.DeleteRequest(id=id_, properties=_with_pickle(outputs)))
+
+    def _check(self, news: dict[str, Any], olds: dict[str, Any] | None) -> Any:
+        before = _with_pickle(olds) if olds else to_struct({})
+        return self._call("Check", provider_pb2.CheckRequest(olds=before, news=_with_pickle(news)))
+
+    def _read(self, id_: str, outputs: dict[str, Any]) -> Any:
+        return self._call(
+            "Read", provider_pb2.ReadRequest(id=id_, properties=_with_pickle(outputs))
+        )
 
     def _call(self, method: str, request: Any) -> Any:
         try:
@@ -205,6 +219,9 @@ def _with_pickle(bag: dict[str, Any]) -> struct_pb2.Struct:
 
 
 def _created(id_: str, struct: struct_pb2.Struct) -> Created:
+    return Created(id=id_, outputs=from_struct(struct), secrets=_secrets(struct))
+
+
+def _secrets(struct: struct_pb2.Struct) -> frozenset[str]:
     bag = rpc.deserialize_properties(struct, keep_unknowns=True)
-    secrets = frozenset(name for name, value in bag.items() if rpc.is_rpc_secret(value))
-    return Created(id=id_, outputs=from_struct(struct), secrets=secrets)
+    return frozenset(name for name, value in bag.items() if rpc.is_rpc_secret(value))

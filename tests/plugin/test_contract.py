@@ -239,6 +239,19 @@ def test_every_input_is_kept_and_the_known_key_is_a_secret_at_each_step(
     assert read_inputs == {**inputs, "max_batch_size": 500}
 
 
+def test_the_known_key_is_a_secret_among_the_inputs(plugin: Plugin, service: Service) -> None:
+    """In what check answers, with and without a state, and in what both kinds of read answer."""
+    inputs = declared(known_signature_key=KEY)
+    assert plugin.checked_secrets(inputs) == {"known_signature_key"}
+    assert plugin.checked_secrets(declared(), inputs) == {"known_signature_key"}
+    created = plugin.create(inputs)
+    assert plugin.read_secrets(created.id, created.outputs) == {"known_signature_key"}
+    service.emulator.move_clock(121)
+    assert plugin.read_secrets(created.id, created.outputs) == {"known_signature_key"}
+    gotten = {"known_signature_key": KEY}
+    assert plugin.read_secrets(created.id, gotten) == {"known_signature_key"}
+
+
 def test_an_update_keeps_the_key_of_creation(plugin: Plugin, service: Service) -> None:
     """ENS does not show it again."""
     created = plugin.create(declared())
