@@ -143,3 +143,33 @@ def test_what_another_process_left_is_created_anew_and_owned(
         PROBE,
     ]
     assert [c["callbackId"] for c in service.callbacks().values()] == [created.id]
+
+
+def test_what_the_program_still_declares_is_no_leftover(
+    new_plugin: NewPlugin, service: Service
+) -> None:
+    """A later process learns from the comparison that another resource owns it."""
+    first = new_plugin().create(declared())
+    service.label(first.id, "first")
+    plugin = new_plugin()
+    plugin.check(declared(), declared())
+    assert plugin.diff(first.id, first.outputs, declared()) == []
+    assert service.labelled(refusal(plugin.create, declared())) == (
+        f"ens_provider.AlreadyPresent: callback 'orders' ({URL}) is declared twice: another "
+        f"resource of this program already manages callback 'orders' (id first, {URL}). Give one "
+        "of the two another name and URL, or remove it."
+    )
+    assert list(service.callbacks()) == ["first"]
+    assert service.key_of(first.id) == first.outputs["signature_key"]
+
+
+def test_what_a_refresh_compares_may_still_be_a_leftover(
+    new_plugin: NewPlugin, service: Service
+) -> None:
+    """A refresh compares without a check, also what the program no longer declares."""
+    first = new_plugin().create(declared())
+    plugin = new_plugin()
+    assert plugin.diff(first.id, first.outputs, declared()) == []
+    created = plugin.create(declared())
+    assert [c["callbackId"] for c in service.callbacks().values()] == [created.id]
+    assert created.id != first.id
