@@ -230,8 +230,8 @@ def _still_subscribed(
     current: ManagedCallback, subscriptions: list[SubscriptionRecord]
 ) -> StillSubscribed:
     return StillSubscribed(
-        f"ENS refused to delete {current} (409): {listed(subscriptions)} of another owner hang on "
-        "it; nothing was deleted. Delete them first, or set force_destroy=True and run `pulumi up` "
+        f"ENS refused to delete {current} (409), which still has {listed(subscriptions)} of another "
+        "owner; nothing was deleted. Delete them first, or set force_destroy=True and run `pulumi up` "
         "to delete them with it, for good. If another resource of this stack has taken the "
         "callback over, remove only this entry with `pulumi state delete`.",
         operation="delete callback",

@@ -1,9 +1,9 @@
 """What a process learns of the stack's state, which the engine shows it entry by entry.
 
-Two entries can hold one and the same callback.
-A resource that is renamed or moved without `aliases` is a new entry that takes the callback over,
-and an old one that the engine deletes afterwards. If something fails in between, a later process
-finds both. The old entry must then go without the callback that the new one holds.
+Two entries can hold one and the same callback. A resource that is renamed or moved without
+`aliases` is a new entry that takes the callback over, and an old one that the engine deletes
+afterwards. If something fails in between, a later process finds both. The old entry must then go
+without the callback that the new one holds.
 """
 
 from __future__ import annotations

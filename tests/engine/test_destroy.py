@@ -29,8 +29,8 @@ FORCED = [
     f"DELETE ens-callbacks/{NAME} 200",
 ]
 SENTENCE = (
-    "ens_provider.StillSubscribed: ENS refused to delete callback 'shop-dev-orders' ({id}) (409): "
-    "subscription 'welcome' ({id}) of another owner hang on it; nothing was deleted. Delete them "
+    "ens_provider.StillSubscribed: ENS refused to delete callback 'shop-dev-orders' ({id}) (409), "
+    "which still has subscription 'welcome' ({id}) of another owner; nothing was deleted. Delete them "
     "first, or set force_destroy=True and run `pulumi up` to delete them with it, for good. If "
     "another resource of this stack has taken the callback over, remove only this entry with "
     "`pulumi state delete`."

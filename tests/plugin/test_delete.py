@@ -24,9 +24,9 @@ def _created(plugin: Plugin, service: Service, *, force_destroy: bool = False) -
 
 def _still_subscribed(hanging: str, callback: str = "orders") -> str:
     return (
-        f"ens_provider.StillSubscribed: ENS refused to delete callback 'orders' ({callback}) (409): "
-        f"{hanging} of another owner hang on it; nothing was deleted. Delete them first, or set "
-        "force_destroy=True and run `pulumi up` to delete them with it, for good. If another "
+        f"ens_provider.StillSubscribed: ENS refused to delete callback 'orders' ({callback}) (409), "
+        f"which still has {hanging} of another owner; nothing was deleted. Delete them first, or "
+        "set force_destroy=True and run `pulumi up` to delete them with it, for good. If another "
         "resource of this stack has taken the callback over, remove only this entry with `pulumi "
         "state delete`."
     )
@@ -159,6 +159,38 @@ def test_force_destroy_that_is_cut_off_goes_on_next_time(plugin: Plugin, service
     )
     plugin.delete(created.id, created.outputs)
     assert service.callbacks() == {}
+
+
+@pytest.mark.parametrize("forced", [True, False], ids=["forced", "not-forced"])
+def test_the_program_decides_on_force_destroy_not_the_state(
+    plugin: Plugin, service: Service, *, forced: bool
+) -> None:
+    """A replacement is compared before its deletion: what the program declares now acts."""
+    created = _created(plugin, service, force_destroy=not forced)
+    service.subscribe(created.id)
+    moved = declared(url="https://receiver.test/new", force_destroy=forced)
+    assert plugin.diff(created.id, created.outputs, moved) == ["url"]
+    if forced:
+        plugin.delete(created.id, created.outputs)
+        assert service.callbacks() == {}
+    else:
+        sentence = service.labelled(refusal(plugin.delete, created.id, created.outputs))
+        assert sentence == _still_subscribed("subscription 'mails' (sub-mails)")
+
+
+def test_what_adopt_id_is_to_take_over_is_not_deleted_for_it(
+    plugin: Plugin, service: Service
+) -> None:
+    """`--replace` of a resource that newly has an adopt_id: only the deletion sees both sides."""
+    created = _created(plugin, service)
+    program = declared(adopt_id=created.id, on_existing="rotate")
+    assert plugin.check(program)[1] == []
+    assert service.labelled(refusal(plugin.delete, created.id, created.outputs)) == (
+        "ens_provider.ConfigurationError: adopt_id of the callback 'orders' (orders) names the "
+        "callback that this change deletes; nothing was deleted. Remove adopt_id first."
+    )
+    assert service.calls() == []
+    assert list(service.callbacks()) == ["orders"]
 
 
 def _moved(plugin: Plugin, service: Service, old: Created) -> Created:
