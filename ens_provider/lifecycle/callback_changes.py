@@ -131,8 +131,23 @@ def delete_callback(
         subscriptions = account.client.list_subscriptions(current.callback_id)
         if not force:
             raise _still_subscribed(current, subscriptions) from error
-        _delete_subscriptions(account, subscriptions)
+        _delete_with_subscriptions(account, current, subscriptions)
+
+
+def _delete_with_subscriptions(
+    account: Account, current: ManagedCallback, subscriptions: list[SubscriptionRecord]
+) -> None:
+    _delete_subscriptions(account, subscriptions)
+    try:
         _delete(account, current)
+    except ConflictError as error:
+        raise StillSubscribed(
+            f"ENS refused to delete {current} (409) also after the subscriptions that it lists were "
+            "deleted: its lists can lag up to two minutes behind. Run the same command again then.",
+            operation="delete callback",
+            subject=current.callback_id,
+            status=409,
+        ) from error
 
 
 def _put(account: Account, current: ManagedCallback, desired: DesiredCallback) -> None:

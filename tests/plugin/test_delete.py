@@ -145,6 +145,21 @@ def test_force_destroy_goes_on_where_a_subscription_is_gone_already(
     assert service.callbacks() == {}
 
 
+def test_force_destroy_where_lists_lag_behind(plugin: Plugin, service: Service) -> None:
+    """A subscription that is not listed yet keeps the callback until it is."""
+    created = _created(plugin, service, force_destroy=True)
+    service.subscribe(created.id)
+    service.emulator.add_fault(route=SUBSCRIPTIONS, do="status", status=200, body=[])
+    assert service.labelled(refusal(plugin.delete, created.id, created.outputs)) == (
+        "ens_provider.StillSubscribed: ENS refused to delete callback 'orders' (orders) (409) also "
+        "after the subscriptions that it lists were deleted: its lists can lag up to two minutes "
+        "behind. Run the same command again then."
+    )
+    plugin.delete(created.id, created.outputs)
+    assert service.callbacks() == {}
+    assert service.subscriptions() == []
+
+
 def test_force_destroy_that_is_cut_off_goes_on_next_time(plugin: Plugin, service: Service) -> None:
     """A subscription that may not be deleted keeps the callback."""
     created = _created(plugin, service, force_destroy=True)
