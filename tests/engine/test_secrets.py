@@ -23,8 +23,8 @@ pytestmark = pytest.mark.engine
 
 CLIENT_SECRET = "the-client-secret-nobody-may-see"
 OTHER_KEY = base64.b64encode(b"the key that the program names later").decode()
-# Every token of the emulator begins with its header in base64.
-TOKEN = "eyJ"
+# Every token of the emulator begins so: its header in base64.
+TOKEN = base64.urlsafe_b64encode(b'{"alg": "HS256"').decode()
 
 
 class Watch:
@@ -105,6 +105,19 @@ def test_life_of_a_callback(guarded: Stack, emulator: EmulatorProcess, watch: Wa
 
     assert watch.ran(guarded.destroy("--diff")).code == 0
     watch.assert_none_of([*keys, CLIENT_SECRET, TOKEN])
+
+
+def test_search_finds_what_is_given_away(guarded: Stack, watch: Watch) -> None:
+    """A key that the program exports in clear is found, and so is an id, which is no secret."""
+    guarded.program(
+        orders() + "pulumi.export('open', pulumi.Output.unsecret(orders.signature_key))\n"
+    )
+    assert watch.ran(guarded.up()).code == 0
+    outputs = guarded.outputs(show_secrets=True)
+
+    for given_away in (outputs["signature_key"], outputs["callback_id"]):
+        with pytest.raises(AssertionError):
+            watch.assert_none_of([given_away])
 
 
 def test_key_of_a_callback_that_is_taken_over(
