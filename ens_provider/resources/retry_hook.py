@@ -77,7 +77,11 @@ class Waiting:
             f"attempt {attempts} failed, the next follows in {seconds:.0f} s, for at most "
             f"{remaining:.0f} s more: {reason}",
         )
-        await self.sleep(seconds)
+        try:
+            await self.sleep(seconds)
+        except asyncio.CancelledError:
+            # The program was interrupted: the failure stands, with its own sentence.
+            return False
         return True
 
     def _remaining(self, args: ErrorHookArgs) -> float:

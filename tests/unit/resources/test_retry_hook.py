@@ -176,3 +176,14 @@ def test_resources_have_budgets_of_their_own() -> None:
         return [*first, await hook(failure(1, inputs=inputs, urn=URN + "-other"))]
 
     assert asyncio.run(play()) == [True, True, False, True]
+
+
+def test_interrupted_wait_lets_the_failure_stand() -> None:
+    """A program that is interrupted while it waits tries no more and raises nothing of its own."""
+
+    async def interrupted(_seconds: float) -> None:
+        raise asyncio.CancelledError
+
+    hook = Waiting(clock=Clock(), sleep=interrupted, show=lambda _urn, _line: None)
+
+    assert asyncio.run(hook(failure(1))) is False
