@@ -48,9 +48,11 @@ class LanguageHost(LanguageServer):
         super().__init__(lambda: None)
         self._engine_address = engine_address
         self._loop: asyncio.AbstractEventLoop | None = None
+        self._interrupted = False
 
     def Cancel(self, _request: Any, _context: Any) -> Any:  # noqa: N802, the name is the protocol's
         """Interrupt the program, as the official host does at the first Ctrl-C."""
+        self._interrupted = True
         if self._loop is not None:
             with suppress(RuntimeError):  # it has just ended by itself
                 self._loop.call_soon_threadsafe(_raise_interrupt)
@@ -74,11 +76,23 @@ class LanguageHost(LanguageServer):
         request.args[:] = [self._engine_address]
         response = super().Run(request, context)  # type: ignore[no-untyped-call] # the SDK gives no types here
         # The server has logged the error; sent back as well it would be shown twice.
-        return language_pb2.RunResponse(bail=True) if response.error else response
+        bail = bool(response.error) or self._interrupted
+        return language_pb2.RunResponse(bail=True) if bail else response
+
+
+class _Interrupt(KeyboardInterrupt, grpc.RpcError):
+    """Ends the program's loop as a Ctrl-C does, and its run as a lost engine does: without a word.
+
+    What the engine cancels for is told by the engine; the SDK's server would add a traceback.
+    """
+
+    def code(self) -> grpc.StatusCode:
+        """Return what the SDK's server stays silent for."""
+        return grpc.StatusCode.UNAVAILABLE
 
 
 def _raise_interrupt() -> None:
-    raise KeyboardInterrupt
+    raise _Interrupt
 
 
 def program_of(request: Any) -> Any:
