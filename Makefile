@@ -42,6 +42,6 @@ $(READY): pyproject.toml requirements.txt
 		{ echo "Python 3.10 or newer with its venv module is needed, and $(PYTHON) is not that: install it (on Debian and Ubuntu python3-venv, too), or name another one with 'make PYTHON=...'." >&2; exit 1; }
 	@echo "Setting up .venv ..." >&2
 	@$(PYTHON) -m venv .venv
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check 'pip>=25.1'
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[emulator,cli]' --group dev
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check 'pip>=25.1'
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check --editable '.[emulator,cli]' --group dev
 	@touch $@

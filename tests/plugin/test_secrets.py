@@ -55,7 +55,7 @@ class Scene:
     def secrets(self) -> list[str]:
         """Return what must not be seen; every token begins with its encoded header."""
         key = str(self.managed.outputs["signature_key"])
-        return [CLIENT_SECRET, KNOWN_KEY, key, self.service.key_of(self.theirs), "eyJ"]
+        return [CLIENT_SECRET, KNOWN_KEY, key, self.service.key_of(self.theirs), "eyJhbGciOi"]
 
 
 ACTIONS: dict[str, Callable[[Scene], object]] = {
@@ -128,7 +128,7 @@ def test_no_error_about_the_token_holds_a_secret(
         service.emulator.add_fault(route=route, times=None, **fault)
         said = _said(lambda: plugin.create(declared()))
         assert CLIENT_SECRET not in said
-        assert "eyJ" not in said
+        assert "eyJhbGciOi" not in said
     assert CLIENT_SECRET not in plugin.log_text()
 
 
