@@ -9,6 +9,7 @@ from datetime import datetime, timezone
 
 from ens_provider.api.client import ENSClient
 from ens_provider.api.config import ClientConfig
+from ens_provider.api.errors import NotFoundError
 from ens_provider.api.records import CallbackRecord
 from ens_provider.lifecycle.errors import WrongBusinessUnit
 from ens_provider.lifecycle.shared_list import SharedList
@@ -75,6 +76,13 @@ class Account:
         deleted a moment ago can still be listed.
         """
         return [record for record in self._list.fresh() if record.callback_id not in self._deleted]
+
+    def find_callback(self, callback_id: str) -> CallbackRecord | None:
+        """Return the callback of that id as the service shows it; None if it does not (404)."""
+        try:
+            return self.client.get_callback(callback_id)
+        except NotFoundError:
+            return None
 
     @contextmanager
     def writing(self) -> Iterator[None]:

@@ -60,7 +60,7 @@ def read_callback(account: Account, current: ManagedCallback) -> ManagedCallback
     if _was_written_just_now(account, current):
         return current
     if record is None:
-        record = _get(account, current.callback_id)
+        record = account.find_callback(current.callback_id)
     return None if record is None else _as_read(current, record)
 
 
@@ -199,13 +199,6 @@ def _was_written_just_now(account: Account, current: ManagedCallback) -> bool:
     if not current.changed_at:
         return False
     return abs(account.seconds_since(current.changed_at)) < _PROPAGATION_SECONDS
-
-
-def _get(account: Account, callback_id: str) -> CallbackRecord | None:
-    try:
-        return account.client.get_callback(callback_id)
-    except NotFoundError:
-        return None
 
 
 def _as_read(current: ManagedCallback, record: CallbackRecord) -> ManagedCallback:

@@ -59,18 +59,11 @@ def delete_unused(account: Account, callback_id: str) -> bool:
 def _leftovers(
     account: Account, desired: DesiredCallback, callback_id: str | None
 ) -> list[CallbackRecord]:
-    named = _get(account, callback_id) if callback_id else None
+    named = account.find_callback(callback_id) if callback_id else None
     if named is not None and desired.is_same_as(named):
         return [named]
     # The text names no id, or somebody else's: ours is then found by name and URL or not at all.
     return [record for record in account.fresh_callbacks() if desired.is_same_as(record)]
-
-
-def _get(account: Account, callback_id: str) -> CallbackRecord | None:
-    try:
-        return account.client.get_callback(callback_id)
-    except NotFoundError:
-        return None
 
 
 def _remove(account: Account, record: CallbackRecord) -> bool:
