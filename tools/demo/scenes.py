@@ -137,7 +137,7 @@ def live_callback(stage: Stage) -> None:
     urn = _callback_urn(backup)
     stage.pulumi("state", "delete", "--yes", urn)
     before = stage.emulator.state()
-    stage.emulator.clear_calls()
+    stage.take_calls()
     result = stage.pulumi(*_UP, fails=True)
     stage.take_calls()
     stage.expect("known_signature_key" in result.text, "the error names the ways on")
@@ -149,7 +149,7 @@ def live_callback(stage: Stage) -> None:
 
 def destroy(stage: Stage) -> None:
     """`destroy` takes everything down."""
-    stage.emulator.clear_calls()
+    stage.take_calls()
     stage.pulumi("destroy", "--yes", "--skip-preview")
     calls = stage.take_calls()
     stage.expect(
@@ -159,6 +159,7 @@ def destroy(stage: Stage) -> None:
         stage.emulator.state() == {"callbacks": [], "subscriptions": []},
         "the service holds nothing any more",
     )
+    stage.show_end()
 
 
 SCENES: tuple[Callable[[Stage], None], ...] = (

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import sys
 import tempfile
 import time
+from collections import Counter
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -50,6 +52,7 @@ class Stage:
     def __init__(self, engine: Path) -> None:
         self._engine = engine
         self._exits = ExitStack()
+        self._calls: Counter[str] = Counter()
 
     def __enter__(self) -> Stage:  # noqa: PYI034 -- Self needs Python 3.11
         with ExitStack() as exits:
@@ -101,9 +104,21 @@ class Stage:
 
     def take_calls(self) -> list[str]:
         """Return the calls since the last time, ids shortened to `ID`, and show them."""
+        calls = self._look_at_calls()
+        self.say(f"calls to the service: {', '.join(calls) if calls else 'none'}")
+        return calls
+
+    def show_end(self) -> None:
+        """Show what the service holds at the end, and all calls that were made."""
+        self._look_at_calls()
+        self.say(f"the service holds: {json.dumps(self.emulator.state())}")
+        for call, count in sorted(self._calls.items()):
+            print(f"    {count:3} x {call}", flush=True)
+
+    def _look_at_calls(self) -> list[str]:
         calls = [_call_text(call) for call in self.emulator.calls()]
         self.emulator.clear_calls()
-        self.say(f"calls to the service: {', '.join(calls) if calls else 'none'}")
+        self._calls.update(calls)
         return calls
 
     def wait_until_held(self) -> None:
