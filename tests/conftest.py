@@ -9,6 +9,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from tests.engine.harness import Stack
+from tools.engine.cli import heed_interrupts
 from tools.engine.obtain import obtain_engine
 
 if TYPE_CHECKING:
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tools.engine.environment import ServiceAccess
+
+# In each worker, before anything is started: a run may be somebody's background job.
+heed_interrupts()
 
 # Timing is no property of ours: a busy machine must not fail a test.
 settings.register_profile("dev", deadline=None, max_examples=50)

@@ -9,7 +9,7 @@ from types import FrameType
 
 from tools.demo.scenes import SCENES
 from tools.demo.stage import DemoError, Stage
-from tools.engine.cli import CommandFailedError
+from tools.engine.cli import CommandFailedError, heed_interrupts
 from tools.engine.obtain import EngineMissingError, obtain_engine
 
 _INTERRUPTED = 130
@@ -18,6 +18,7 @@ _INTERRUPTED = 130
 def main() -> int:
     """Play the scenes; return the exit status."""
     signal.signal(signal.SIGTERM, _stop)
+    heed_interrupts()
     try:
         engine = obtain_engine()
         begun = time.monotonic()

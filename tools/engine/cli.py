@@ -21,6 +21,16 @@ _RUN_SECONDS = 180.0
 _LAST_LINES_SECONDS = 5.0
 
 
+def heed_interrupts() -> None:
+    """Let what is started from here be interrupted, although this process ignores interrupts.
+
+    Shells start background jobs that way, and it is inherited: the engine then waits five seconds
+    for each plugin that does not heed its interrupt. Called from the main thread.
+    """
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
 class CommandFailedError(Exception):
     """A command that had to succeed did not; the message holds what it printed."""
 
