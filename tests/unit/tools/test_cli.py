@@ -30,7 +30,7 @@ def test_child_of_a_background_job(mode: str, ignored: str) -> None:
     result = subprocess.run(
         [sys.executable, "-c", _PARENT, mode],
         cwd=REPOSITORY,
-        preexec_fn=_ignore_interrupts,  # noqa: PLW1509 -- what a shell does to a background job
+        preexec_fn=_ignore_interrupts,
         capture_output=True,
         encoding="utf-8",
         check=True,
