@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from ens_provider.api.errors import BadRequestError, ConnectionLostError, ENSError
+from ens_provider.api.errors import BadRequestError, ENSError
 from ens_provider.api.records import CallbackRecord, NotModified
 from ens_provider.lifecycle.account import Account
 from ens_provider.lifecycle.callback import DesiredCallback, ManagedCallback
@@ -99,19 +99,7 @@ def _post(account: Account, desired: DesiredCallback) -> CallbackRecord | ENSErr
         if not error.outcome_unknown:
             raise
         return error
-    if isinstance(record, NotModified):
-        return None
-    return record if record.signature_key else _key_missing(desired, record)
-
-
-def _key_missing(desired: DesiredCallback, record: CallbackRecord) -> ConnectionLostError:
-    return ConnectionLostError(
-        f"ENS created {desired} as callback {record.callback_id}, but its answer holds no "
-        "signature key, which is shown only there. Run `pulumi up` again: it is then deleted and "
-        "created anew.",
-        operation="create callback",
-        subject=record.callback_id,
-    )
+    return None if isinstance(record, NotModified) else record
 
 
 def _resolve(
