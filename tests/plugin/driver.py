@@ -193,7 +193,9 @@ class Plugin:
         try:
             return getattr(self._stub, method)(request, timeout=_CALL_SECONDS)
         except grpc.RpcError as error:
-            raise PluginError(error.details()) from None
+            # SDKs before 3.261 put this before the text.
+            details = str(error.details()).removeprefix("Exception calling application: ")
+            raise PluginError(details) from None
 
 
 def to_struct(bag: dict[str, Any]) -> struct_pb2.Struct:
