@@ -86,7 +86,7 @@ def test_metadata(python: Path) -> None:
     assert sorted(found["requires_dist"]) == [
         'aiohttp<4,>=3.11; extra == "emulator"',
         'click<9,>=8.1; extra == "cli"',
-        "pulumi<4,>=3.259",
+        "pulumi<4,>=3.261",
         "requests<3,>=2.32",
         "urllib3<3,>=2.2",
     ]
