@@ -15,7 +15,6 @@ from ens_provider.api.errors import ENSError
 from ens_provider.lifecycle.account import Account, account_for, wrong_business_unit
 from ens_provider.lifecycle.settings import client_config, configured_account_id
 from ens_provider.resources.engine_log import forward_warnings_to_engine
-from ens_provider.resources.error_text import as_shown, sdk_version
 
 _Method = TypeVar("_Method", bound=Callable[..., Any])
 _log = logging.getLogger(__name__)
@@ -83,9 +82,10 @@ def boundary(method: _Method) -> _Method:
         try:
             return method(*args, **kwargs)
         except ENSError as error:
+            if _is_debugging():
+                raise
             _log.debug("%s failed", method.__name__, exc_info=True)
-            shown = as_shown(error, sdk=sdk_version())
-            raise shown from (error.__cause__ if _is_debugging() else None)
+            raise error from None
         except BaseException as error:  # noqa: BLE001 -- see above
             _log.debug("%s failed", method.__name__, exc_info=True)
             failure = InternalError(
@@ -93,8 +93,7 @@ def boundary(method: _Method) -> _Method:
                 "This is a mistake of ens_provider: run again with ENS_PROVIDER_DEBUG=1 and report "
                 "the traceback."
             )
-            shown = as_shown(failure, sdk=sdk_version())
-            raise shown from (error if _is_debugging() else None)
+            raise failure from (error if _is_debugging() else None)
 
     return guarded  # type: ignore[return-value] # functools.wraps keeps the signature
 

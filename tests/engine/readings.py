@@ -17,9 +17,7 @@ def sentence(result: RunResult) -> str:
     The engine's own closing errors ("update failed") belong to no resource.
     """
     errors = [d.message for d in result.diagnostics if d.severity == "error" and d.urn]
-    # SDKs before 3.261 put this before the text.
-    last = errors[-1].removeprefix("Exception calling application: ")
-    return re.sub(_GUID, "{id}", last)
+    return re.sub(_GUID, "{id}", errors[-1])
 
 
 def entries(stack: Stack) -> list[tuple[str, str, dict[str, Any], dict[str, Any]]]:

@@ -193,9 +193,7 @@ class Plugin:
         try:
             return getattr(self._stub, method)(request, timeout=_CALL_SECONDS)
         except grpc.RpcError as error:
-            # SDKs before 3.261 put this before the text.
-            details = str(error.details()).removeprefix("Exception calling application: ")
-            raise PluginError(details) from None
+            raise PluginError(error.details()) from None
 
 
 def to_struct(bag: dict[str, Any]) -> struct_pb2.Struct:
