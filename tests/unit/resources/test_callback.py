@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from typing import Any
 
@@ -33,9 +34,20 @@ class Engine(mocks.Mocks):
         return args.resource_id or "id-1", {**args.inputs, **OUTPUTS}
 
 
+@pytest.fixture(scope="session")
+def loop() -> asyncio.AbstractEventLoop:
+    """Give one loop to all tests.
+
+    It stays open: the SDK's mocks leave a loop of their own in each of its worker threads, and
+    those would be reported as never closed once the threads end.
+    """
+    return asyncio.new_event_loop()
+
+
 @pytest.fixture
-def engine() -> Engine:
-    """Give the mocks of project `shop`, stack `dev`."""
+def engine(loop: asyncio.AbstractEventLoop) -> Engine:
+    """Give the mocks of project `shop`, stack `dev`, and the event loop that the SDK asks for."""
+    asyncio.set_event_loop(loop)
     engine = Engine()
     mocks.set_mocks(engine, project="shop", stack="dev", preview=False)
     return engine
@@ -138,7 +150,7 @@ def test_declaration_that_cannot_be(
     assert engine.registered == []
 
 
-def test_options_of_the_resource_win_over_the_programs() -> None:
+def test_options_of_the_resource_win_over_the_programs(engine: Engine) -> None:
     """The order of a replacement and the secrets are not the program's to change; the rest is."""
     from ens_provider.resources.callback import _options  # noqa: PLC0415 -- no public door shows them
 
@@ -151,7 +163,6 @@ def test_options_of_the_resource_win_over_the_programs() -> None:
         seen.append(_options(opts))
         return ens.Callback("orders", url=URL)
 
-    mocks.set_mocks(Engine(), project="shop", stack="dev", preview=False)
     run(program)
 
     [merged] = seen
