@@ -37,9 +37,10 @@ def update_callback(
         DeletedOutside: It no longer exists.
         ENSError: The service refused or could not be reached.
     """
-    account.require_mid(current.mid, subject=str(current))
     if current.max_batch_size == desired.max_batch_size:
+        # Asked for first, since the business unit may cost a call that this change must not.
         return current
+    account.require_mid(current.mid, subject=str(current))
     _put(account, current, desired)
     return replace(current, max_batch_size=desired.max_batch_size, changed_at=account.written_at())
 

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from pulumi.output import UNKNOWN
 
+from tests.plugin.conftest import NewPlugin
 from tests.plugin.driver import Plugin, declared
 from tests.plugin.service import MID, Service
 
@@ -259,6 +260,18 @@ def test_an_update_keeps_the_key_of_creation(plugin: Plugin, service: Service) -
     assert updated.outputs["signature_key"] == service.key_of(created.id)
     assert updated.outputs["max_batch_size"] == 500
     assert service.callbacks()["#1"]["maxBatchSize"] == 500
+
+
+def test_a_change_of_force_destroy_makes_no_call_without_an_account_id_either(
+    plugin: Plugin, new_plugin: NewPlugin, service: Service
+) -> None:
+    """Not even for a token or its business unit, where nothing of the service is changed."""
+    created = plugin.create(declared())
+    service.forget_calls()
+    later = new_plugin(service=service.access(None))
+    updated = later.update(created.id, created.outputs, declared(force_destroy=True))
+    assert service.calls() == []
+    assert updated.outputs == {**created.outputs, "force_destroy": True}
 
 
 def test_a_change_of_force_destroy_makes_no_call(plugin: Plugin, service: Service) -> None:
