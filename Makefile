@@ -43,5 +43,5 @@ $(READY): pyproject.toml requirements.txt
 	@echo "Setting up .venv ..." >&2
 	@$(PYTHON) -m venv .venv
 	@$(BIN)/python -m pip install -qq --disable-pip-version-check 'pip>=25.1'
-	@$(BIN)/python -m pip install -qq --disable-pip-version-check --editable '.[emulator,cli]' --group dev
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check --editable '.[emulator,receiver,cli]' --group dev
 	@touch $@

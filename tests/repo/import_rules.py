@@ -34,6 +34,8 @@ FOREIGN = {
     "requests": ("api",),
     "urllib3": ("api",),
     "aiohttp": ("emulator",),
+    "re2": ("emulator",),
+    "trustme": ("cli",),
     "click": ("cli",),
 }
 # Parts that must run where nothing is installed.
