@@ -1,0 +1,1 @@
+"""The other side: what accepts notifications. Needs the standard library alone."""

@@ -1,0 +1,1 @@
+"""Tests: the receiver as a process, over TLS."""
