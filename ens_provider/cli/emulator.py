@@ -51,9 +51,9 @@ def _assignments(
     multiple=True,
     metavar="HOST=ADDR:PORT",
     callback=_addresses,
-    help="Where the probe of a callback on HOST goes.",
+    help="Where probes of callbacks on HOST, and deliveries to them, go.",
 )
-@click.option("--ca-file", type=_EXISTING_FILE, help="A CA (PEM) that the probe trusts as well.")
+@click.option("--ca-file", type=_EXISTING_FILE, help="A CA (PEM) that is trusted as well.")
 @click.option("--state", type=_FILE, help="Keep the state in this file, across restarts.")
 @click.option(
     "--set",
@@ -72,7 +72,7 @@ def _assignments(
     help="How long an endpoint may take to answer the probe.",
 )
 @click.option(
-    "--allow-network", is_flag=True, help="Probe names and addresses outside this machine too."
+    "--allow-network", is_flag=True, help="Reach names and addresses outside this machine too."
 )
 @click.option(
     "--end-with-parent",
@@ -106,7 +106,7 @@ def _run(options: dict[str, Any]) -> None:
 
 
 def _settings(options: dict[str, Any]) -> "Settings":
-    from ens_provider.emulator.probe import ProbeOptions  # noqa: PLC0415 - needs the extra
+    from ens_provider.emulator.https_post import ConnectionOptions  # noqa: PLC0415 - needs the extra
     from ens_provider.emulator.running import Settings  # noqa: PLC0415 - needs the extra
 
     return Settings(
@@ -117,10 +117,10 @@ def _settings(options: dict[str, Any]) -> "Settings":
         switches=options["switches"],
         latency_seconds=options["latency_ms"] / 1000,
         parent_pid=options["end_with_parent"],
-        probe=ProbeOptions(
+        probe_timeout_seconds=options["probe_timeout_seconds"],
+        connections=ConnectionOptions(
             resolve=options["resolve"],
             ca_file=options["ca_file"],
-            timeout_seconds=options["probe_timeout_seconds"],
             allow_network=options["allow_network"],
         ),
     )

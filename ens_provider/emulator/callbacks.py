@@ -13,8 +13,9 @@ from ens_provider.emulator.changes import (
     CallbackCreation,
     Verification,
 )
+from ens_provider.emulator.endpoint_failures import EndpointFailure
 from ens_provider.emulator.ledger import Ledger
-from ens_provider.emulator.probe_failures import ProbeFailure, probe_failed
+from ens_provider.emulator.probe_failures import probe_failed
 from ens_provider.emulator.records import Callback
 from ens_provider.emulator.url_rules import canonical_url
 
@@ -66,7 +67,9 @@ class CallbackRules:
             self._write(callback)
         return callback
 
-    def conclude(self, callbacks: list[Callback], *, failures: Mapping[str, ProbeFailure]) -> None:
+    def conclude(
+        self, callbacks: list[Callback], *, failures: Mapping[str, EndpointFailure]
+    ) -> None:
         """Take the probes' outcomes, by callback id, of callbacks that were registered together.
 
         One failure takes back the callbacks whose endpoints did answer. The failed one stays,
@@ -198,7 +201,7 @@ class CallbackRules:
     def _write(self, callback: Callback) -> None:
         self._ledger.callbacks.write(callback.callback_id, callback, at=self._ledger.clock.now())
 
-    def _settle_probe(self, callback: Callback, failures: Mapping[str, ProbeFailure]) -> None:
+    def _settle_probe(self, callback: Callback, failures: Mapping[str, EndpointFailure]) -> None:
         current = self._ledger.callbacks.find(callback.callback_id)
         if current is None:
             return  # deleted while its endpoint was probed

@@ -1,21 +1,14 @@
 """How the service words a creation probe that failed (documentation page "Create Callback")."""
 
-from dataclasses import dataclass
-
+from ens_provider.emulator.endpoint_failures import EndpointFailure
 from ens_provider.emulator.records import Callback
 from ens_provider.emulator.service_errors import RUNTIME, ServiceError, envelope
 from ens_provider.emulator.switches import Switches
 
 
-@dataclass(frozen=True)
-class ProbeFailure:
-    """Why an endpoint did not answer: a status name and sentence of .NET's `WebException`."""
-
-    status: str
-    sentence: str
-
-
-def probe_failed(callback: Callback, failure: ProbeFailure, *, switches: Switches) -> ServiceError:
+def probe_failed(
+    callback: Callback, failure: EndpointFailure, *, switches: Switches
+) -> ServiceError:
     """Return the 400 that carries the id of the callback to delete.
 
     Nobody says whether the text stands alone as a JSON string or in the envelope (switch
@@ -27,7 +20,7 @@ def probe_failed(callback: Callback, failure: ProbeFailure, *, switches: Switche
     return ServiceError(400, envelope(text, errorcode=RUNTIME))
 
 
-def probe_failure_text(callback: Callback, failure: ProbeFailure) -> str:
+def probe_failure_text(callback: Callback, failure: EndpointFailure) -> str:
     """Return the documented sentence."""
     return (
         "MCMS_UWH_Runtime_GeneralFailure_probeCallbackLiveness: "
@@ -36,5 +29,5 @@ def probe_failure_text(callback: Callback, failure: ProbeFailure) -> str:
         "Please test that the url is reachable with a https POST call "
         "and returns a 200 http status code. "
         "To retry please delete the callback and create it again. "
-        f"Status: {failure.status}. {failure.sentence}"
+        f"Status: {failure}"
     )

@@ -9,7 +9,8 @@ from pathlib import Path
 
 from aiohttp import web
 
-from ens_provider.emulator.probe import HTTPSProber, ProbeOptions
+from ens_provider.emulator.https_post import ConnectionOptions, HTTPSPoster
+from ens_provider.emulator.probe import PROBE_TIMEOUT_SECONDS
 from ens_provider.emulator.server import application, emulator_of
 from ens_provider.emulator.service import Service
 
@@ -31,7 +32,8 @@ class Settings:
     switches: dict[str, str] = field(default_factory=dict)
     latency_seconds: float = 0.0
     parent_pid: int | None = None
-    probe: ProbeOptions = field(default_factory=ProbeOptions)
+    probe_timeout_seconds: float = PROBE_TIMEOUT_SECONDS
+    connections: ConnectionOptions = field(default_factory=ConnectionOptions)
 
 
 async def run(settings: Settings) -> None:
@@ -43,7 +45,8 @@ async def run(settings: Settings) -> None:
         UnknownSwitchError: a switch cannot be set so.
     """
     service = Service(
-        prober=HTTPSProber(settings.probe),
+        poster=HTTPSPoster(settings.connections),
+        probe_timeout_seconds=settings.probe_timeout_seconds,
         switches=settings.switches,
         state_file=settings.state_file,
     )

@@ -13,8 +13,9 @@ from ens_provider.emulator.access import (
 from ens_provider.emulator.call_log import Call, CallLog
 from ens_provider.emulator.callbacks import CallbackRules
 from ens_provider.emulator.clock import MovableClock
+from ens_provider.emulator.https_post import Post, Poster, PostOutcome
 from ens_provider.emulator.ledger import Ledger
-from ens_provider.emulator.probe import ProbeOutcome, Prober
+from ens_provider.emulator.probe import PROBE_TIMEOUT_SECONDS, probe_of
 from ens_provider.emulator.records import Callback
 from ens_provider.emulator.state_file import StateFile
 from ens_provider.emulator.subscriptions import SubscriptionRules
@@ -28,11 +29,13 @@ class Service:
     def __init__(
         self,
         *,
-        prober: Prober,
+        poster: Poster,
+        probe_timeout_seconds: float = PROBE_TIMEOUT_SECONDS,
         switches: Mapping[str, object] | None = None,
         state_file: Path | None = None,
     ) -> None:
-        self.prober = prober
+        self.poster = poster
+        self.probe_timeout_seconds = probe_timeout_seconds
         self.calls = CallLog()
         self._given_switches = dict(switches or {})
         self._file = StateFile(state_file) if state_file is not None else None
@@ -96,19 +99,10 @@ class Service:
             return None
         return grant
 
-    async def probe(self, callback: Callback) -> ProbeOutcome:
+    async def probe(self, callback: Callback) -> PostOutcome:
         """Probe a callback's endpoint and keep the call in the log."""
-        call = Call(
-            kind="probe",
-            method="POST",
-            path=callback.url,
-            mid=callback.mid,
-            at=self.ledger.clock.now(),
-        )
-        self.calls.begin(call)
-        outcome = await self.prober.probe(callback)
-        call.status = outcome.status
-        return outcome
+        post = probe_of(callback, timeout_seconds=self.probe_timeout_seconds)
+        return await self._logged(post, kind="probe", mid=callback.mid)
 
     def reset(self) -> None:
         """Be as a new emulator with the same command line; earlier tokens are void."""
@@ -140,3 +134,10 @@ class Service:
         """Let go of the state file."""
         if self._file is not None:
             self._file.close()
+
+    async def _logged(self, post: Post, *, kind: str, mid: int) -> PostOutcome:
+        now = self.ledger.clock.now()
+        call = self.calls.begin(Call(kind=kind, method="POST", path=post.url, mid=mid, at=now))
+        outcome = await self.poster.post(post)
+        call.status = outcome.status
+        return outcome

@@ -18,15 +18,15 @@ from ens_provider.emulator.changes import (
     Verification,
 )
 from ens_provider.emulator.clock import MovableClock
+from ens_provider.emulator.endpoint_failures import EndpointFailure
 from ens_provider.emulator.ledger import Ledger
-from ens_provider.emulator.probe_failures import ProbeFailure
 from ens_provider.emulator.service_errors import ServiceError
 from ens_provider.emulator.subscriptions import SubscriptionRules
 from ens_provider.emulator.switches import Switches
 
 DONE = 200
 FOUR_HOURS = 4 * 60 * 60
-FAILURE = ProbeFailure("ConnectFailure", "Unable to connect to the remote server")
+FAILURE = EndpointFailure("ConnectFailure", "Unable to connect to the remote server")
 SAME_PLACE = {"https://h.test": "root", "https://H.test/": "root", "https://h.test/x": "x"}
 """Every URL that is used, with the place that it leads to."""
 
