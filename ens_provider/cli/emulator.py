@@ -87,6 +87,7 @@ def emulator(**options: Any) -> None:
     """
     try:
         require("aiohttp", extra="emulator", purpose="The emulator's HTTP server and probe")
+        require("re2", extra="emulator", purpose="The filters of the emulator's subscriptions")
     except MissingExtraError as error:
         raise click.ClickException(str(error)) from None
     _run(options)

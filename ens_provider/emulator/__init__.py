@@ -3,9 +3,12 @@
 The files follow one direction: `routes` name what is answered, `server` is HTTP in and out,
 `operations` turn a request into calls of the account's rules (`callbacks`, `subscriptions`: state
 and rules, no HTTP), and `service_errors` are the service's own answers to what it refuses.
-Nothing of the client is imported: an emulator that shares the client's code cannot catch the
-client's mistakes.
+Of the product's other parts only `receiver.signature` is imported: an emulator that shares the
+client's code cannot catch the client's mistakes.
 
-It does not deliver events, knows nothing of the callbacks' own OAuth2 settings beyond echoing
-`authId`, and limits no rate unless a fault is scripted.
+Events that are posted to it go through `dispatch`: `matching` (with `filters`) says whom they
+reach, `deliveries` are the signed batches, `https_post` is how they, and probes, leave.
+
+It tries each delivery once unless it is told to try again, knows nothing of the callbacks' own
+OAuth2 settings beyond echoing `authId`, and limits no rate unless a fault is scripted.
 """

@@ -1,29 +1,23 @@
 """The emulator's own routes under `/_emulator`, for tests and people."""
 
-import json
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 
 from aiohttp import web
 
 from ens_provider.emulator import wire
 from ens_provider.emulator.access import SCOPES, APIClient
+from ens_provider.emulator.admin_answers import RefusedError, answering, require_fields
 from ens_provider.emulator.faults import FaultBook, UnknownFaultError
 from ens_provider.emulator.records import Callback, Subscription
 from ens_provider.emulator.service import Service
 from ens_provider.emulator.switches import UnknownSwitchError
-
-_Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
-
-
-class _RefusedError(ValueError):
-    """An administration request cannot be read; the sentence says why."""
 
 
 def administration_routes(service: Service, faults: FaultBook) -> list[web.RouteDef]:
     """Return the routes; none of their requests is in the call log."""
     admin = _Administration(service, faults)
     return [
-        web.route(method, f"/_emulator/{name}", _answering(handler))
+        web.route(method, f"/_emulator/{name}", answering(handler))
         for method, name, handler in (
             ("GET", "state", admin.state),
             ("GET", "calls", admin.calls),
@@ -40,20 +34,6 @@ def administration_routes(service: Service, faults: FaultBook) -> list[web.Route
             ("POST", "reset", admin.reset),
         )
     ]
-
-
-def _answering(handler: Callable[[object], object]) -> _Handler:
-    async def handle(request: web.Request) -> web.StreamResponse:
-        try:
-            body = json.loads(await request.read() or b"null")
-            return web.json_response(handler(body))
-        except (_RefusedError, UnknownSwitchError, UnknownFaultError) as error:
-            return web.json_response({"error": str(error)}, status=400)
-        except ValueError:
-            error_body = {"error": "The request body is not valid JSON."}
-            return web.json_response(error_body, status=400)
-
-    return handle
 
 
 class _Administration:
@@ -80,14 +60,20 @@ class _Administration:
         return self._service.switches.as_mapping()
 
     def set_switches(self, body: object) -> object:
-        self._service.set_switches(_object(body))
+        try:
+            self._service.set_switches(_object(body))
+        except UnknownSwitchError as error:
+            raise RefusedError(str(error)) from error
         return self._service.switches.as_mapping()
 
     def faults(self, _body: object) -> object:
         return self._faults.as_list()
 
     def add_fault(self, body: object) -> object:
-        return self._faults.add(body).shown()
+        try:
+            return self._faults.add(body).shown()
+        except UnknownFaultError as error:
+            raise RefusedError(str(error)) from error
 
     def clear_faults(self, _body: object) -> object:
         self._faults.clear()
@@ -99,11 +85,11 @@ class _Administration:
     def move_clock(self, body: object) -> object:
         seconds = _object(body).get("seconds")
         if not isinstance(seconds, int | float) or isinstance(seconds, bool):
-            raise _RefusedError("'seconds' is a number.")
+            raise RefusedError("'seconds' is a number.")
         try:
             self._service.move_clock(seconds)
         except ValueError as error:
-            raise _RefusedError(f"{error}.") from error
+            raise RefusedError(f"{error}.") from error
         return self.clock(None)
 
     def clients(self, _body: object) -> object:
@@ -149,17 +135,16 @@ def _subscription(subscription: Subscription) -> dict[str, object]:
 
 def _object(body: object) -> Mapping[str, object]:
     if not isinstance(body, dict):
-        raise _RefusedError("The request body is an object.")
+        raise RefusedError("The request body is an object.")
     return body
 
 
 def _client(fields: Mapping[str, object]) -> APIClient:
-    for name in fields:
-        if name not in ("client_id", "client_secret", "mids", "scopes"):
-            raise _RefusedError(f"A client has no field '{name}'.")
+    known = ("client_id", "client_secret", "mids", "scopes")
+    require_fields(fields, known, what="A client")
     for name in ("client_id", "client_secret"):
         if not isinstance(fields.get(name), str) or not fields[name]:
-            raise _RefusedError(f"A client has a '{name}', which is text.")
+            raise RefusedError(f"A client has a '{name}', which is text.")
     return APIClient(
         client_id=str(fields["client_id"]),
         client_secret=str(fields["client_secret"]),
@@ -170,10 +155,10 @@ def _client(fields: Mapping[str, object]) -> APIClient:
 
 def _mids(value: object) -> tuple[int, ...]:
     if not isinstance(value, list) or not value:
-        raise _RefusedError("'mids' is an array of numbers, its first one the default.")
+        raise RefusedError("'mids' is an array of numbers, its first one the default.")
     for mid in value:
         if not isinstance(mid, int) or isinstance(mid, bool):
-            raise _RefusedError("'mids' is an array of numbers, its first one the default.")
+            raise RefusedError("'mids' is an array of numbers, its first one the default.")
     return tuple(value)
 
 
@@ -181,5 +166,5 @@ def _scopes(value: object) -> tuple[str, ...]:
     if value is None:
         return SCOPES
     if not isinstance(value, list) or any(scope not in SCOPES for scope in value):
-        raise _RefusedError(f"'scopes' is null (all) or an array out of {', '.join(SCOPES)}.")
+        raise RefusedError(f"'scopes' is null (all) or an array out of {', '.join(SCOPES)}.")
     return tuple(scope for scope in SCOPES if scope in value)

@@ -17,6 +17,7 @@ from ens_provider.emulator.changes import (
     SubscriptionCreation,
     Verification,
 )
+from ens_provider.emulator.filters import FilterExpressionError, require_expression
 from ens_provider.emulator.url_rules import require_callback_url
 
 SMALLEST_BATCH, LARGEST_BATCH = 100, 1000
@@ -207,7 +208,19 @@ def _filters(fields: Mapping[str, object]) -> tuple[str, ...] | None:
             raise errors.bad_request(
                 f"filters must hold name=value, not '{text}'.", errorcode=errors.WRONG_FORMAT
             )
+        _require_expression(text)
     return filters
+
+
+def _require_expression(text: str) -> None:
+    # Nobody says what becomes of a bad expression; one that can never match had better not exist.
+    try:
+        require_expression(text)
+    except FilterExpressionError as error:
+        raise errors.bad_request(
+            f"filters must hold regular expressions, not '{text}': {error}.",
+            errorcode=errors.WRONG_FORMAT,
+        ) from error
 
 
 def _status(fields: Mapping[str, object]) -> str | None:

@@ -1,4 +1,4 @@
-"""Every request that reached the emulator, and every probe that left it."""
+"""Every request that reached the emulator, every probe and every delivery that left it."""
 
 from collections import deque
 from dataclasses import asdict, dataclass
@@ -10,8 +10,9 @@ _MOST_CALLS = 100_000
 class Call:
     """One call; `status` is None while it runs and after a connection that was dropped.
 
-    `kind` is `request` or `probe`; a probe's `path` is the whole URL. No header, body or query
-    is kept: tokens, secrets and keys travel in them. `at` is the emulator's time.
+    `kind` is `request`, `probe` or `delivery`; the `path` of what left is the whole URL. No
+    header, body or query is kept: tokens, secrets and keys travel in them. `at` is the emulator's
+    time.
     """
 
     kind: str

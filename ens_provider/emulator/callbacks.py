@@ -1,8 +1,5 @@
 """The rules of callbacks: registration, the probe's outcome, verification, keys, deletion."""
 
-import base64
-import secrets
-import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
@@ -14,20 +11,11 @@ from ens_provider.emulator.changes import (
     Verification,
 )
 from ens_provider.emulator.endpoint_failures import EndpointFailure
+from ens_provider.emulator.ids_and_keys import new_id, new_key
 from ens_provider.emulator.ledger import Ledger
 from ens_provider.emulator.probe_failures import probe_failed
 from ens_provider.emulator.records import Callback
 from ens_provider.emulator.url_rules import canonical_url
-
-
-def new_id() -> str:
-    """Return an id as the service makes them: a GUID in lower case."""
-    return str(uuid.uuid4())
-
-
-def new_key() -> str:
-    """Return a key as the service makes them: base64 text of 32 random bytes."""
-    return base64.b64encode(secrets.token_bytes(32)).decode("ascii")
 
 
 @dataclass(frozen=True, kw_only=True)

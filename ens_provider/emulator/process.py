@@ -19,6 +19,8 @@ _PASSED_ON = ("PATH", "HOME", "LANG", "TMPDIR", "SYSTEMROOT", "VIRTUAL_ENV")
 _START_SECONDS = 30.0
 _END_SECONDS = 10.0
 _CALL_SECONDS = 60.0
+# An endpoint that does not answer is waited for, delivery after delivery.
+_DELIVERIES_SECONDS = 300.0
 
 
 class EmulatorError(Exception):
@@ -150,7 +152,7 @@ class EmulatorProcess:
         return state
 
     def calls(self) -> list[dict[str, Any]]:
-        """Return every request so far, and every probe, oldest first."""
+        """Return every request, probe and delivery so far, oldest first."""
         calls: list[dict[str, Any]] = self.administer("GET", "calls")
         return calls
 
@@ -197,6 +199,44 @@ class EmulatorProcess:
         now: float = self.administer("GET", "clock")["now"]
         return now
 
+    def send_events(
+        self,
+        events: Sequence[Mapping[str, object]],
+        *,
+        mid: int | None = None,
+        callback_id: str | None = None,
+    ) -> dict[str, list[dict[str, Any]]]:
+        """Let events happen, for one callback only if given, and wait for their deliveries.
+
+        Returns:
+            `deliveries`, each with how it was answered, and `unmatched`: how many events of which
+            type reached nobody, and why.
+
+        Raises:
+            EmulatorError: an event cannot be read, or the unit or callback does not exist.
+        """
+        given = {"mid": mid, "callbackId": callback_id}
+        body = {"events": list(events)} | {name: value for name, value in given.items() if value}
+        sent: dict[str, list[dict[str, Any]]] = self.administer(
+            "POST", "events", body, timeout_seconds=_DELIVERIES_SECONDS
+        )
+        return sent
+
+    def deliveries(self) -> list[dict[str, Any]]:
+        """Return the deliveries so far, newest last."""
+        deliveries: list[dict[str, Any]] = self.administer("GET", "deliveries")
+        return deliveries
+
+    def clear_deliveries(self) -> None:
+        """Forget the deliveries so far."""
+        self.administer("DELETE", "deliveries")
+
+    def retry_deliveries(self) -> list[dict[str, Any]]:
+        """Try every delivery that was not acknowledged once more and return those."""
+        answer = self.administer("POST", "deliveries/retry", timeout_seconds=_DELIVERIES_SECONDS)
+        tried: list[dict[str, Any]] = answer["deliveries"]
+        return tried
+
     def set_client(
         self,
         client_id: str,
@@ -214,14 +254,21 @@ class EmulatorProcess:
         """Let the emulator be as it was when it first started; earlier tokens are void."""
         self.administer("POST", "reset")
 
-    def administer(self, method: str, name: str, body: object = None) -> Any:
+    def administer(
+        self,
+        method: str,
+        name: str,
+        body: object = None,
+        *,
+        timeout_seconds: float = _CALL_SECONDS,
+    ) -> Any:
         """Send an administration request and return the JSON of its answer.
 
         Raises:
             EmulatorError: the emulator refused it.
         """
         connection = http.client.HTTPConnection(
-            urlsplit(self.rest_url).netloc, timeout=_CALL_SECONDS
+            urlsplit(self.rest_url).netloc, timeout=timeout_seconds
         )
         try:
             sent = None if body is None else json.dumps(body)

@@ -15,6 +15,7 @@ from ens_provider.emulator.administration import administration_routes
 from ens_provider.emulator.answers import Answer, error_answer, json_answer
 from ens_provider.emulator.bodies import json_of
 from ens_provider.emulator.call_log import Call
+from ens_provider.emulator.event_administration import event_routes
 from ens_provider.emulator.fault_effects import DroppedError, after_effect, before_effect
 from ens_provider.emulator.faults import FaultBook
 from ens_provider.emulator.operations import Incoming
@@ -55,6 +56,7 @@ def application(emulator: Emulator) -> web.Application:
         handler = _handler(emulator, route.key, _operation(emulator, route))
         app.router.add_route(route.method, route.path, handler)
     app.router.add_routes(administration_routes(emulator.service, emulator.faults))
+    app.router.add_routes(event_routes(emulator.service))
     app.router.add_route("*", "/{anything:.*}", _handler(emulator, "", _unknown_route))
     return app
 

@@ -13,6 +13,7 @@ from ens_provider.emulator.access import (
 from ens_provider.emulator.call_log import Call, CallLog
 from ens_provider.emulator.callbacks import CallbackRules
 from ens_provider.emulator.clock import MovableClock
+from ens_provider.emulator.dispatch import Dispatcher
 from ens_provider.emulator.https_post import Post, Poster, PostOutcome
 from ens_provider.emulator.ledger import Ledger
 from ens_provider.emulator.probe import PROBE_TIMEOUT_SECONDS, probe_of
@@ -48,6 +49,7 @@ class Service:
         self.clients = {client.client_id: client for client in kept or [DEFAULT_CLIENT]}
         self.callbacks = CallbackRules(self.ledger)
         self.subscriptions = SubscriptionRules(self.ledger, self.callbacks)
+        self.dispatcher = Dispatcher(self.ledger, self._deliver)
         if self._file is not None:
             self._file.load(self.ledger)
             self.ledger.saved = self._file.save
@@ -99,6 +101,10 @@ class Service:
             return None
         return grant
 
+    def business_units(self) -> list[int]:
+        """Return the units of every client, each once; the first one is the default."""
+        return list(dict.fromkeys(mid for client in self.clients.values() for mid in client.mids))
+
     async def probe(self, callback: Callback) -> PostOutcome:
         """Probe a callback's endpoint and keep the call in the log."""
         post = probe_of(callback, timeout_seconds=self.probe_timeout_seconds)
@@ -113,6 +119,7 @@ class Service:
         self.clients = {DEFAULT_CLIENT.client_id: DEFAULT_CLIENT}
         self.tokens.signing_key = TokenMint().signing_key
         self.calls.clear()
+        self.dispatcher.log.clear()
         if self._file is not None:
             self._file.clear()
         self.save_settings()
@@ -134,6 +141,9 @@ class Service:
         """Let go of the state file."""
         if self._file is not None:
             self._file.close()
+
+    async def _deliver(self, post: Post, mid: int) -> PostOutcome:
+        return await self._logged(post, kind="delivery", mid=mid)
 
     async def _logged(self, post: Post, *, kind: str, mid: int) -> PostOutcome:
         now = self.ledger.clock.now()

@@ -4,8 +4,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from ens_provider.emulator import service_errors as errors
-from ens_provider.emulator.callbacks import CallbackRules, new_id, not_verified
+from ens_provider.emulator.callbacks import CallbackRules, not_verified
 from ens_provider.emulator.changes import SubscriptionChange, SubscriptionCreation
+from ens_provider.emulator.ids_and_keys import new_id
 from ens_provider.emulator.ledger import Ledger
 from ens_provider.emulator.records import Callback, Subscription
 
@@ -81,11 +82,13 @@ class SubscriptionRules:
         """Give a subscription new values; fields that are left out keep theirs (a guess).
 
         Raises:
-            ServiceError: 404 (a guess: the documentation lists none here) if it is unknown; 400
-                for a status change without its reason or a name that is taken.
+            ServiceError: if it is unknown, 404 or 400 (switch `put_unknown_subscription`: the
+                documentation lists no 404 here); 400 for a status change without its reason, a
+                status that it has already (switch `unchanged_status`) or a name that is taken.
         """
         with self._ledger.operation():
-            before = self._require(mid, change.subscription_id)
+            before = self._require_for_update(mid, change.subscription_id)
+            self._require_other_status(before, change)
             after = _changed(before, change)
             if after.name != before.name:
                 self._require_free_name_for(after)
@@ -112,6 +115,25 @@ class SubscriptionRules:
         if subscription is None or subscription.mid != mid:
             raise errors.not_found()
         return subscription
+
+    def _require_for_update(self, mid: int, subscription_id: str) -> Subscription:
+        try:
+            return self._require(mid, subscription_id)
+        except errors.ServiceError:
+            if self._ledger.switches.put_unknown_subscription == "404":
+                raise
+            raise errors.bad_request(
+                f"Subscription {subscription_id} does not exist.", errorcode=errors.NOT_FOUND
+            ) from None
+
+    def _require_other_status(self, before: Subscription, change: SubscriptionChange) -> None:
+        # The documentation says that only active ones are paused and only paused ones activated.
+        refused = self._ledger.switches.unchanged_status == "rejected"
+        if refused and change.status == before.status:
+            raise errors.bad_request(
+                f"Subscription {before.subscription_id} is {before.status} already.",
+                errorcode=errors.WRONG_STATE,
+            )
 
     def _require_usable(self, callback: Callback) -> None:
         expired = callback.deadline <= self._ledger.clock.now() or callback.probe == "failed"

@@ -24,6 +24,13 @@ CHOICES: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "blank_filters": ("empty_list", "absent", "blank_item"),
         "subscription_name_scope": ("callback", "business_unit"),
         "array_of_many": ("all_or_nothing", "per_item", "rejected"),
+        "unchanged_status": ("accepted", "rejected"),
+        "put_unknown_subscription": ("404", "400"),
+        "filter_anchoring": ("full", "search"),
+        "fan_out": ("every_callback", "one"),
+        "signature_key_encoding": ("decoded", "utf8"),
+        "delivery_retries": ("newest", "suspend"),
+        "retry_signed_with": ("new", "old"),
     }
 )
 """The values of every switch with named values, the default first."""
@@ -42,7 +49,11 @@ class Switches:
 
     `duplicate_callback` answers a creation of what is already present, `duplicate_match` says
     what counts as present, and `name_case` how names compare (subscriptions included).
-    `propagation_seconds` (0 to 120) lets reads lag behind writes.
+    `unchanged_status` answers a PUT with the status that a subscription has already. An event
+    that subscriptions of several callbacks ask for goes to every callback or to the oldest one
+    (`fan_out`). `delivery_retries` is the edition of the rules of delivery: in the newest an
+    endpoint has 3 s to answer, in the one with suspensions it has 2 s. `propagation_seconds`
+    (0 to 120) lets reads and deliveries lag behind writes.
     """
 
     duplicate_callback: str = "304"
@@ -63,6 +74,13 @@ class Switches:
     blank_filters: str = "empty_list"
     subscription_name_scope: str = "callback"
     array_of_many: str = "all_or_nothing"
+    unchanged_status: str = "accepted"
+    put_unknown_subscription: str = "404"
+    filter_anchoring: str = "full"
+    fan_out: str = "every_callback"
+    signature_key_encoding: str = "decoded"
+    delivery_retries: str = "newest"
+    retry_signed_with: str = "new"
     propagation_seconds: str = "0"
 
     def changed(self, values: Mapping[str, object]) -> "Switches":

@@ -43,6 +43,13 @@ def test_defaults(emulator: EmulatorProcess) -> None:
         "blank_filters": "empty_list",
         "subscription_name_scope": "callback",
         "array_of_many": "all_or_nothing",
+        "unchanged_status": "accepted",
+        "put_unknown_subscription": "404",
+        "filter_anchoring": "full",
+        "fan_out": "every_callback",
+        "signature_key_encoding": "decoded",
+        "delivery_retries": "newest",
+        "retry_signed_with": "new",
         "propagation_seconds": "0",
     }
 
