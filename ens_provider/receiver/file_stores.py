@@ -1,0 +1,222 @@
+"""Stores in a folder, one file per callback: they outlive the process and serve several.
+
+Files are written whole beside their place (mode 0600, in folders of mode 0700) and then moved
+there, so that no reader ever sees half of one.
+"""
+
+import json
+import logging
+import os
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from ens_provider.receiver.bodies import guid
+from ens_provider.receiver.stores import (
+    MOST_VERIFICATION_KEYS,
+    KeyStoreError,
+    at_least_one,
+    key_tuple,
+)
+
+_log = logging.getLogger("ens_provider.receiver")
+_PRIVATE_FOLDER = 0o700
+
+
+class FileSignatureKeys:
+    """Signature keys in the folder `signature-keys` of a given folder.
+
+    Raises:
+        KeyStoreError: the folder cannot be made.
+    """
+
+    def __init__(self, folder: str | os.PathLike[str]) -> None:
+        self._files = _Files(Path(folder, "signature-keys"))
+
+    def put(self, callback_id: str, keys: Sequence[str]) -> None:
+        """Keep these keys of a callback in place of those it had.
+
+        Raises:
+            KeyStoreError: they cannot be written.
+            TypeError: `keys` is one text instead of a list of them.
+        """
+        self._files.replace(callback_id, list(key_tuple(keys)))
+
+    def get(self, callback_id: str) -> tuple[str, ...]:
+        """Return the keys of a callback, none if it has none.
+
+        Raises:
+            KeyStoreError: its file cannot be read, or holds something else.
+        """
+        return tuple(self._files.read(callback_id) or ())
+
+    def delete(self, callback_id: str) -> None:
+        """Forget the keys of a callback, if it has any.
+
+        Raises:
+            KeyStoreError: its file cannot be deleted.
+        """
+        self._files.delete(callback_id)
+
+    def all(self) -> dict[str, tuple[str, ...]]:
+        """Return the keys of every callback whose file can be read; log what is wrong with others.
+
+        Raises:
+            KeyStoreError: the folder cannot be read.
+        """
+        found = {}
+        for callback_id in self._files.ids():
+            # One broken file must not stop the deliveries of all other callbacks.
+            try:
+                found[callback_id] = self.get(callback_id)
+            except KeyStoreError as error:
+                _log.error("%s", error)
+        return found
+
+
+class FileVerificationKeys:
+    """Verification keys in the folder `verification-keys` of a given folder.
+
+    Beyond `most` of them the oldest is forgotten, as in `MemoryVerificationKeys`.
+
+    Raises:
+        KeyStoreError: the folder cannot be made.
+    """
+
+    def __init__(
+        self, folder: str | os.PathLike[str], *, most: int = MOST_VERIFICATION_KEYS
+    ) -> None:
+        self._most = at_least_one(most)
+        self._files = _Files(Path(folder, "verification-keys"))
+
+    def setdefault(self, callback_id: str, key: str) -> str:
+        """Keep the key unless the callback has one; return the one that it has now.
+
+        Raises:
+            KeyStoreError: it cannot be written, or what is there cannot be read.
+        """
+        if self._files.add(callback_id, [key]):
+            self._files.delete_oldest(keep=self._most, spare=callback_id)
+            return key
+        # None: another process has just forgotten what stood there.
+        return self.get(callback_id) or key
+
+    def get(self, callback_id: str) -> str | None:
+        """Return the key of a callback, if one is held.
+
+        Raises:
+            KeyStoreError: its file cannot be read, or holds something else.
+        """
+        keys = self._files.read(callback_id)
+        return keys[0] if keys else None
+
+    def delete(self, callback_id: str) -> None:
+        """Forget the key of a callback, if one is held.
+
+        Raises:
+            KeyStoreError: its file cannot be deleted.
+        """
+        self._files.delete(callback_id)
+
+
+class _Files:
+    """Files `{callback id}.json` that hold `{"keys": [...]}`."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        with _told("make", folder):
+            folder.mkdir(mode=_PRIVATE_FOLDER, parents=True, exist_ok=True)
+            folder.chmod(_PRIVATE_FOLDER)
+
+    def ids(self) -> list[str]:
+        with _told("read", self._folder):
+            return sorted(path.stem for path in self._folder.glob("*.json") if _is_id(path.stem))
+
+    def read(self, callback_id: str) -> list[str] | None:
+        path = self._path(callback_id)
+        with _told("read", path):
+            try:
+                content = path.read_bytes()
+            except FileNotFoundError:
+                return None
+        return _keys_of(path, content)
+
+    def replace(self, callback_id: str, keys: list[str]) -> None:
+        path = self._path(callback_id)
+        with _told("write", path), self._written(keys) as part:
+            part.replace(path)
+
+    def add(self, callback_id: str, keys: list[str]) -> bool:
+        path = self._path(callback_id)
+        with _told("write", path), self._written(keys) as part:
+            # A link is made only where nothing stands: of several processes one is the first.
+            try:
+                os.link(part, path)
+            except FileExistsError:
+                return False
+        return True
+
+    def delete(self, callback_id: str) -> None:
+        path = self._path(callback_id)
+        with _told("delete", path):
+            path.unlink(missing_ok=True)
+
+    def delete_oldest(self, *, keep: int, spare: str) -> None:
+        with _told("read", self._folder):
+            others = [self._path(each) for each in self.ids() if each != spare.lower()]
+            by_age = sorted((_written_at(path), path) for path in others)
+            for _, path in by_age[: max(len(by_age) + 1 - keep, 0)]:
+                path.unlink(missing_ok=True)
+
+    def _path(self, callback_id: str) -> Path:
+        return self._folder / f"{guid(callback_id)}.json"
+
+    @contextmanager
+    def _written(self, keys: list[str]) -> Iterator[Path]:
+        # mkstemp makes the file with mode 0600 before anything is in it.
+        number, name = tempfile.mkstemp(dir=self._folder, suffix=".part")
+        try:
+            with os.fdopen(number, "w", encoding="utf-8") as file:
+                json.dump({"keys": keys}, file)
+                file.flush()
+                os.fsync(file.fileno())
+            yield Path(name)
+        finally:
+            with suppress(FileNotFoundError):
+                Path(name).unlink()
+
+
+def _keys_of(path: Path, content: bytes) -> list[str]:
+    try:
+        keys = json.loads(content)["keys"]
+        if isinstance(keys, list) and all(isinstance(key, str) for key in keys):
+            return keys
+    except (ValueError, RecursionError, KeyError, TypeError):
+        pass
+    # Without the cause: it may quote what the file holds.
+    raise KeyStoreError(
+        f'The key file {path} does not hold {{"keys": [...]}}: delete it.'
+    ) from None
+
+
+def _is_id(stem: str) -> bool:
+    try:
+        return guid(stem) == stem
+    except ValueError:
+        return False
+
+
+def _written_at(path: Path) -> int:
+    try:
+        return path.stat().st_mtime_ns
+    except FileNotFoundError:
+        return 0
+
+
+@contextmanager
+def _told(verb: str, path: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise KeyStoreError(f"Cannot {verb} {path}: {error.strerror or error}.") from error
