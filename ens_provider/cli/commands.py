@@ -4,6 +4,8 @@ import click
 
 from ens_provider._version import __version__
 from ens_provider.cli.emulator import emulator
+from ens_provider.cli.receiver import receiver
+from ens_provider.cli.signing import sign_command, verify_command
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -13,3 +15,6 @@ def commands() -> None:
 
 
 commands.add_command(emulator)
+commands.add_command(receiver)
+commands.add_command(sign_command)
+commands.add_command(verify_command)

@@ -123,14 +123,14 @@ class AdministeredReceiver:
             return refusal(HTTPStatus.BAD_REQUEST, str(error))
         except KeyStoreError as error:
             return refusal(HTTPStatus.INTERNAL_SERVER_ERROR, told(error))
-        return Response(status=HTTPStatus.NO_CONTENT)
+        return Response(status=int(HTTPStatus.NO_CONTENT))
 
     def _history_of(self, request: Request) -> Response:
         if request.method == "GET":
             return answer(HTTPStatus.OK, [received.as_json() for received in self._history.all()])
         if request.method == "DELETE":
             self._history.clear()
-            return Response(status=HTTPStatus.NO_CONTENT)
+            return Response(status=int(HTTPStatus.NO_CONTENT))
         return not_allowed("GET", "DELETE")
 
 

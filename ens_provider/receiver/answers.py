@@ -12,7 +12,7 @@ from ens_provider.receiver.stores import KeyStoreError
 def answer(status: int, content: object, headers: Mapping[str, str] | None = None) -> Response:
     """Return an answer in JSON; no cache may keep it, since some answers hold keys."""
     sent = {"Content-Type": "application/json", "Cache-Control": "no-store", **(headers or {})}
-    return Response(status=status, headers=sent, body=json.dumps(content).encode("ascii"))
+    return Response(status=int(status), headers=sent, body=json.dumps(content).encode("ascii"))
 
 
 def refusal(status: int, sentence: str, headers: Mapping[str, str] | None = None) -> Response:

@@ -159,7 +159,7 @@ class Receiver:
         received = Received(
             at=self._options.clock(),
             callback_id=outcome.callback_id,
-            status=outcome.status,
+            status=int(outcome.status),
             events=outcome.events,
             reason=outcome.reason,
             body_bytes=len(body),

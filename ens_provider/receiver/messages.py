@@ -10,11 +10,11 @@ Headers = Mapping[str, str] | Iterable[tuple[str, str]]
 
 @dataclass(frozen=True, kw_only=True)
 class Response:
-    """An answer: status, headers and the bytes of the body."""
+    """An answer: status, headers and the bytes of the body, which may hold a key."""
 
     status: int
     headers: Mapping[str, str] = field(default_factory=dict)
-    body: bytes = b""
+    body: bytes = field(default=b"", repr=False)
 
 
 class Handler(Protocol):
