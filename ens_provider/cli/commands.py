@@ -5,6 +5,7 @@ import click
 from ens_provider._version import __version__
 from ens_provider.cli.emulator import emulator
 from ens_provider.cli.receiver import receiver
+from ens_provider.cli.send import send
 from ens_provider.cli.signing import sign_command, verify_command
 
 
@@ -18,3 +19,4 @@ commands.add_command(emulator)
 commands.add_command(receiver)
 commands.add_command(sign_command)
 commands.add_command(verify_command)
+commands.add_command(send)

@@ -14,6 +14,8 @@ from types import TracebackType
 from typing import Any
 from urllib.parse import urlsplit
 
+from ens_provider.emulator.admin_client import ask
+
 _PACKAGE_PARENT = Path(__file__).resolve().parents[2]
 _PASSED_ON = ("PATH", "HOME", "LANG", "TMPDIR", "SYSTEMROOT", "VIRTUAL_ENV")
 _START_SECONDS = 30.0
@@ -267,17 +269,9 @@ class EmulatorProcess:
         Raises:
             EmulatorError: the emulator refused it.
         """
-        connection = http.client.HTTPConnection(
-            urlsplit(self.rest_url).netloc, timeout=timeout_seconds
-        )
-        try:
-            sent = None if body is None else json.dumps(body)
-            connection.request(method, f"/_emulator/{name}", body=sent)
-            answer = connection.getresponse()
-            content = json.loads(answer.read())
-        finally:
-            connection.close()
-        if answer.status != http.client.OK:
+        address = urlsplit(self.rest_url).netloc
+        status, content = ask(address, method, name, body, timeout_seconds=timeout_seconds)
+        if status != http.client.OK:
             raise EmulatorError(f"The emulator refused {method} {name}: {content['error']}")
         return content
 
