@@ -31,12 +31,41 @@ if TYPE_CHECKING:
         AlreadyPresent,
         DeletedOutside,
         NotReadyYet,
+        NotYetVerified,
         ProbeFailed,
         StillSubscribed,
+        SubscriptionLimit,
+        VerificationRefused,
         WrongBusinessUnit,
     )
+    from ens_provider.lifecycle.event_types import EventType
     from ens_provider.resources.callback import Callback, CallbackArgs, CallbackProvider
+    from ens_provider.resources.callback_verification import (
+        CallbackVerification,
+        CallbackVerificationArgs,
+        CallbackVerificationProvider,
+    )
+    from ens_provider.resources.lookups import (
+        GetCallbackResult,
+        GetSubscriptionResult,
+        get_callback,
+        get_callback_output,
+        get_callbacks,
+        get_callbacks_output,
+        get_subscriptions,
+        get_subscriptions_output,
+    )
     from ens_provider.resources.provider import InternalError
+    from ens_provider.resources.signature_key import (
+        SignatureKey,
+        SignatureKeyArgs,
+        SignatureKeyProvider,
+    )
+    from ens_provider.resources.subscription import (
+        Subscription,
+        SubscriptionArgs,
+        SubscriptionProvider,
+    )
 
 _MODULES = {
     "ens_provider.api.errors": (
@@ -59,12 +88,41 @@ _MODULES = {
         "AlreadyPresent",
         "DeletedOutside",
         "NotReadyYet",
+        "NotYetVerified",
         "ProbeFailed",
         "StillSubscribed",
+        "SubscriptionLimit",
+        "VerificationRefused",
         "WrongBusinessUnit",
     ),
+    "ens_provider.lifecycle.event_types": ("EventType",),
     "ens_provider.resources.callback": ("Callback", "CallbackArgs", "CallbackProvider"),
+    "ens_provider.resources.callback_verification": (
+        "CallbackVerification",
+        "CallbackVerificationArgs",
+        "CallbackVerificationProvider",
+    ),
+    "ens_provider.resources.lookups": (
+        "GetCallbackResult",
+        "GetSubscriptionResult",
+        "get_callback",
+        "get_callback_output",
+        "get_callbacks",
+        "get_callbacks_output",
+        "get_subscriptions",
+        "get_subscriptions_output",
+    ),
     "ens_provider.resources.provider": ("InternalError",),
+    "ens_provider.resources.signature_key": (
+        "SignatureKey",
+        "SignatureKeyArgs",
+        "SignatureKeyProvider",
+    ),
+    "ens_provider.resources.subscription": (
+        "Subscription",
+        "SubscriptionArgs",
+        "SubscriptionProvider",
+    ),
 }
 _MODULE_OF = {name: module for module, names in _MODULES.items() for name in names}
 
@@ -76,24 +134,45 @@ __all__ = [
     "Callback",
     "CallbackArgs",
     "CallbackProvider",
+    "CallbackVerification",
+    "CallbackVerificationArgs",
+    "CallbackVerificationProvider",
     "ConfigurationError",
     "ConflictError",
     "ConnectionLostError",
     "DeletedOutside",
     "ENSError",
+    "EventType",
+    "GetCallbackResult",
+    "GetSubscriptionResult",
     "InternalError",
     "NotFoundError",
     "NotReadyYet",
+    "NotYetVerified",
     "PermissionDeniedError",
     "ProbeFailed",
     "RateLimitedError",
     "ServiceError",
+    "SignatureKey",
+    "SignatureKeyArgs",
+    "SignatureKeyProvider",
     "StillSubscribed",
+    "Subscription",
+    "SubscriptionArgs",
+    "SubscriptionLimit",
+    "SubscriptionProvider",
     "TemporarilyBlockedError",
     "UnexpectedAnswerError",
     "UnreachableError",
+    "VerificationRefused",
     "WrongBusinessUnit",
     "__version__",
+    "get_callback",
+    "get_callback_output",
+    "get_callbacks",
+    "get_callbacks_output",
+    "get_subscriptions",
+    "get_subscriptions_output",
 ]
 
 

@@ -106,14 +106,14 @@ def lost(why: str, request: Request) -> ConnectionLostError:
 def _unreachable(why: str, request: Request) -> UnreachableError:
     return UnreachableError(
         f"{_host(request)} could not be reached to {request.phrase}: {why}. Nothing was sent. "
-        "Check the network, the proxy and the address of ENS, then run `pulumi up` again.",
+        f"Check the network, the proxy and the address of {request.peer}, then run `pulumi up` again.",
         operation=request.operation,
         subject=request.subject,
     )
 
 
 def _cannot_be_used(exc: Exception, request: Request) -> ConfigurationError:
-    what = "The address of ENS or of the proxy"
+    what = f"The address of {request.peer} or of the proxy"
     if not isinstance(exc, requests.RequestException) and isinstance(exc, OSError):
         what = "The CA bundle that REQUESTS_CA_BUNDLE or CURL_CA_BUNDLE names"
     return ConfigurationError(

@@ -11,7 +11,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class Request:
-    """One request; `phrase` is what it is to do, for sentences ("create callback 'orders'")."""
+    """One request.
+
+    `phrase` is what it is to do, for sentences ("create callback 'orders'"), and `peer` what it
+    is sent to.
+    """
 
     method: str
     url: str
@@ -22,6 +26,7 @@ class Request:
     json: object = field(default=None, repr=False)
     token: str | None = field(default=None, repr=False)
     read_timeout_seconds: float = 60.0
+    peer: str = "ENS"
 
 
 @dataclass(frozen=True, kw_only=True)

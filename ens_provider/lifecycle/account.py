@@ -6,13 +6,17 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timezone
+from functools import partial
 
 from ens_provider.api.client import ENSClient
 from ens_provider.api.config import ClientConfig
 from ens_provider.api.errors import NotFoundError
-from ens_provider.api.records import CallbackRecord
+from ens_provider.api.records import CallbackRecord, SubscriptionRecord
 from ens_provider.lifecycle.errors import WrongBusinessUnit
-from ens_provider.lifecycle.shared_list import SharedList
+from ens_provider.lifecycle.shared_list import SharedList, Writes
+
+PROPAGATION_SECONDS = 120.0
+"""How far reads may lag behind writes ("Update a Callback": two minutes to take effect)."""
 
 _accounts: dict[ClientConfig, Account] = {}
 _accounts_lock = threading.Lock()
@@ -34,8 +38,14 @@ class Account:
         self._configured_mid = config.account_id
         self._mid: str | None = None
         self._mid_lock = threading.Lock()
-        self._list = SharedList(client.list_callbacks)
-        self._being_created: set[tuple[str, str]] = set()
+        self._writes = Writes()
+        self._callbacks = SharedList(client.list_callbacks, self._writes)
+        self._subscriptions: dict[str, SharedList[SubscriptionRecord]] = {}
+        self._subscriptions_lock = threading.Lock()
+        # What a callback's status was before its verification, where somebody looked.
+        self.unverified_statuses: dict[str, str] = {}
+        self._first_asked: dict[str, float] = {}
+        self._being_created: set[tuple[str, ...]] = set()
         self._being_created_lock = threading.Lock()
         self._claims_lock = threading.Lock()
         self._claimed: set[str] = set()
@@ -67,7 +77,7 @@ class Account:
 
     def shared_callbacks(self) -> list[CallbackRecord]:
         """List the callbacks for a read: a list that began after our last write is shared."""
-        return self._list.shared()
+        return self._callbacks.shared()
 
     def fresh_callbacks(self) -> list[CallbackRecord]:
         """List the callbacks anew, less those that this process has deleted.
@@ -75,7 +85,21 @@ class Account:
         Reads may lag up to two minutes behind writes, so a callback of our own that was
         deleted a moment ago can still be listed.
         """
-        return [record for record in self._list.fresh() if record.callback_id not in self._deleted]
+        return [
+            record for record in self._callbacks.fresh() if record.callback_id not in self._deleted
+        ]
+
+    def shared_subscriptions(self, callback_id: str) -> list[SubscriptionRecord]:
+        """List a callback's subscriptions for a read, shared as `shared_callbacks` is."""
+        return self._subscriptions_of(callback_id).shared()
+
+    def fresh_subscriptions(self, callback_id: str) -> list[SubscriptionRecord]:
+        """List a callback's subscriptions anew, less those that this process has deleted."""
+        return [
+            record
+            for record in self._subscriptions_of(callback_id).fresh()
+            if record.subscription_id not in self._deleted
+        ]
 
     def find_callback(self, callback_id: str) -> CallbackRecord | None:
         """Return the callback of that id as the service shows it; None if it does not (404)."""
@@ -84,10 +108,17 @@ class Account:
         except NotFoundError:
             return None
 
+    def find_subscription(self, subscription_id: str) -> SubscriptionRecord | None:
+        """Return the subscription of that id as the service shows it; None if it does not (404)."""
+        try:
+            return self.client.get_subscription(subscription_id)
+        except NotFoundError:
+            return None
+
     @contextmanager
     def writing(self) -> Iterator[None]:
         """Mark a request that changes something: lists from before or during it are stale."""
-        with self._list.invalidated():
+        with self._writes.under_way():
             yield
 
     def written_at(self) -> str:
@@ -100,53 +131,77 @@ class Account:
         moment = datetime.strptime(written_at, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=timezone.utc)
         return self.client.now() - moment.timestamp()
 
+    def may_lag(self, written_at: str) -> bool:
+        """Tell whether reads may not show a write of that time (`written_at`, or empty) yet."""
+        return bool(written_at) and abs(self.seconds_since(written_at)) < PROPAGATION_SECONDS
+
+    def has_waited(self, what: str) -> bool:
+        """Tell whether this process first asked for something longer ago than reads may lag.
+
+        What is not shown, or is refused, may be so because of a write that does not show yet, of
+        another owner too; after that time it is so for good.
+        """
+        now = self.client.now()
+        return now - self._first_asked.setdefault(what, now) >= PROPAGATION_SECONDS
+
     @contextmanager
-    def creating(self, name: str, url: str) -> Iterator[bool]:
+    def creating(self, *what: str) -> Iterator[bool]:
         """Mark a creation that is under way; False if another one of the same is.
 
         ENS shows a callback while it is still being probed, before anybody can claim its id.
         """
         with self._being_created_lock:
-            alone = (name, url) not in self._being_created
-            self._being_created.add((name, url))
+            alone = what not in self._being_created
+            self._being_created.add(what)
         try:
             yield alone
         finally:
             if alone:
-                self._being_created.discard((name, url))
+                self._being_created.discard(what)
 
-    def claim(self, callback_id: str, *, adopted: bool = False) -> bool:
+    def claim(self, object_id: str, *, adopted: bool = False) -> bool:
         """Remember that a resource of this process now owns an object; False if one does already.
 
         Args:
-            callback_id: The object's id.
+            object_id: The object's id.
             adopted: Whether it is taken over from another owner.
         """
         with self._claims_lock:
-            if callback_id in self._claimed:
+            if object_id in self._claimed:
                 return False
-            self._claimed.add(callback_id)
+            self._claimed.add(object_id)
             if adopted:
-                self._adopted.add(callback_id)
+                self._adopted.add(object_id)
             return True
 
-    def release(self, callback_id: str) -> None:
+    def release(self, object_id: str) -> None:
         """Take a claim back: the take-over did not come about."""
-        self._claimed.discard(callback_id)
-        self._adopted.discard(callback_id)
+        self._claimed.discard(object_id)
+        self._adopted.discard(object_id)
 
-    def is_claimed(self, callback_id: str) -> bool:
+    def is_claimed(self, object_id: str) -> bool:
         """Tell whether a resource of this process created or took over that object."""
-        return callback_id in self._claimed
+        return object_id in self._claimed
 
-    def is_adopted(self, callback_id: str) -> bool:
+    def is_adopted(self, object_id: str) -> bool:
         """Tell whether a resource of this process took over that object from another owner."""
-        return callback_id in self._adopted
+        return object_id in self._adopted
 
-    def forget(self, callback_id: str) -> None:
+    def forget(self, object_id: str) -> None:
         """Remember that the object of that id was deleted by this process."""
-        self.release(callback_id)
-        self._deleted.add(callback_id)
+        self.release(object_id)
+        self._deleted.add(object_id)
+
+    def was_deleted(self, object_id: str) -> bool:
+        """Tell whether this process deleted the object of that id."""
+        return object_id in self._deleted
+
+    def _subscriptions_of(self, callback_id: str) -> SharedList[SubscriptionRecord]:
+        with self._subscriptions_lock:
+            if callback_id not in self._subscriptions:
+                fetch = partial(self.client.list_subscriptions, callback_id)
+                self._subscriptions[callback_id] = SharedList(fetch, self._writes)
+            return self._subscriptions[callback_id]
 
 
 def wrong_business_unit(resource_mid: str, token_mid: str, *, subject: str) -> WrongBusinessUnit:

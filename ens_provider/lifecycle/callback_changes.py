@@ -16,9 +16,6 @@ from ens_provider.lifecycle.callback import DesiredCallback, ManagedCallback, li
 from ens_provider.lifecycle.canonical import same_name, same_url
 from ens_provider.lifecycle.errors import DeletedOutside, StillSubscribed
 
-# "Update a Callback": changes can take up to two minutes to take effect.
-_PROPAGATION_SECONDS = 120
-
 _log = logging.getLogger(__name__)
 
 
@@ -58,7 +55,7 @@ def read_callback(account: Account, current: ManagedCallback) -> ManagedCallback
     account.require_mid(current.mid, subject=str(current))
     records = account.shared_callbacks()
     record = next((found for found in records if found.callback_id == current.callback_id), None)
-    if _was_written_just_now(account, current):
+    if account.may_lag(current.changed_at):
         return current
     if record is None:
         record = account.find_callback(current.callback_id)
@@ -196,12 +193,6 @@ def _deleted_outside(current: ManagedCallback) -> DeletedOutside:
     )
 
 
-def _was_written_just_now(account: Account, current: ManagedCallback) -> bool:
-    if not current.changed_at:
-        return False
-    return abs(account.seconds_since(current.changed_at)) < _PROPAGATION_SECONDS
-
-
 def _as_read(current: ManagedCallback, record: CallbackRecord) -> ManagedCallback:
     return replace(
         current,
@@ -231,6 +222,7 @@ def _delete_subscriptions(account: Account, subscriptions: list[SubscriptionReco
         try:
             with account.writing():
                 account.client.delete_subscription(subscription.subscription_id)
+            account.forget(subscription.subscription_id)
         except NotFoundError:
             _log.debug("subscription %s was already gone", subscription.subscription_id)
 

@@ -2,8 +2,11 @@
 
     ENSError
     ├── NotReadyYet             worth another attempt: the program's retry hook waits and tries again
-    │   └── ProbeFailed         the endpoint did not answer the creation probe with a 200
-    ├── AlreadyPresent          a callback of that name or URL is there and must not be touched
+    │   ├── ProbeFailed         the endpoint did not answer the creation probe with a 200
+    │   └── NotYetVerified      the callback is not verified, and something waits for that
+    ├── VerificationRefused     the verification key does not verify the callback any more
+    ├── AlreadyPresent          an object of that name or URL is there and must not be touched
+    ├── SubscriptionLimit       the callback has as many subscriptions as ENS allows
     ├── WrongBusinessUnit       the token belongs to another business unit than the resource
     ├── DeletedOutside          the object of the state is no longer there
     └── StillSubscribed         a callback cannot be deleted while subscriptions hang on it
@@ -24,8 +27,20 @@ class ProbeFailed(NotReadyYet):
     """Raised when the endpoint did not answer the creation probe with a 200 within 30 s."""
 
 
+class NotYetVerified(NotReadyYet):
+    """Raised while a callback is not verified that has to be."""
+
+
+class VerificationRefused(ENSError):
+    """Raised when ENS does not take a verification key, and will not later either."""
+
+
 class AlreadyPresent(ENSError):
-    """Raised when ENS holds a callback of that name or URL that the provider must not change."""
+    """Raised when ENS holds an object of that name or URL that the provider must not change."""
+
+
+class SubscriptionLimit(ENSError):
+    """Raised when a callback has as many subscriptions as ENS allows, 200."""
 
 
 class WrongBusinessUnit(ENSError):
@@ -43,7 +58,10 @@ class StillSubscribed(ENSError):
 for _error in (
     NotReadyYet,
     ProbeFailed,
+    NotYetVerified,
+    VerificationRefused,
     AlreadyPresent,
+    SubscriptionLimit,
     WrongBusinessUnit,
     DeletedOutside,
     StillSubscribed,

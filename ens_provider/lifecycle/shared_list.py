@@ -10,18 +10,40 @@ from typing import Generic, TypeVar
 T = TypeVar("T")
 
 
+class Writes:
+    """Counts what a process writes, so that its lists know when they are stale."""
+
+    def __init__(self) -> None:
+        self._counting = threading.Lock()
+        self.count = 0
+
+    @contextmanager
+    def under_way(self) -> Iterator[None]:
+        """Mark a write: lists from before or during it are stale."""
+        self._add()
+        try:
+            yield
+        finally:
+            # A list that began during the write may or may not show it.
+            self._add()
+
+    def _add(self) -> None:
+        with self._counting:
+            self.count += 1
+
+
 class SharedList(Generic[T]):
     """A list that several readers share as long as nothing was written since it began.
 
     Args:
         fetch: Fetches the list from the service.
+        writes: The writes that make it stale.
     """
 
-    def __init__(self, fetch: Callable[[], list[T]]) -> None:
+    def __init__(self, fetch: Callable[[], list[T]], writes: Writes) -> None:
         self._fetch = fetch
+        self._writes = writes
         self._fetching = threading.Lock()
-        self._counting = threading.Lock()
-        self._writes = 0
         self._records: list[T] = []
         self._valid_for: int | None = None
 
@@ -29,7 +51,7 @@ class SharedList(Generic[T]):
         """Return a list that began after the last write; several readers wait for one answer."""
         # Readers queue here while one of them fetches, so that a late answer serves all of them.
         with self._fetching:
-            if self._valid_for != self._writes:
+            if self._valid_for != self._writes.count:
                 self._refetch()
             return self._records
 
@@ -38,22 +60,8 @@ class SharedList(Generic[T]):
         with self._fetching:
             return self._refetch()
 
-    @contextmanager
-    def invalidated(self) -> Iterator[None]:
-        """Mark a write: lists from before or during it are stale."""
-        self._count()
-        try:
-            yield
-        finally:
-            # A list that began during the write may or may not show it.
-            self._count()
-
     def _refetch(self) -> list[T]:
-        begun_at = self._writes
+        begun_at = self._writes.count
         self._records = self._fetch()
         self._valid_for = begun_at
         return self._records
-
-    def _count(self) -> None:
-        with self._counting:
-            self._writes += 1

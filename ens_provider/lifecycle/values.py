@@ -9,8 +9,11 @@ import base64
 import binascii
 import re
 from collections.abc import Callable
+from urllib.parse import urlsplit
 
 _GUID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}\Z")
+
+_LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 
 
 def text(value: object) -> str:
@@ -79,8 +82,8 @@ def guid(value: object) -> str:
     return canonical
 
 
-def signature_key(value: object) -> str:
-    """Return a signature key: base64 text, as ENS shows it once.
+def base64_key(value: object) -> str:
+    """Return a signature or verification key: base64 text, as ENS gives it out.
 
     Raises:
         ValueError: It is not base64; the value is never part of the message.
@@ -93,6 +96,40 @@ def signature_key(value: object) -> str:
     if not decoded:
         raise ValueError("it is not base64; give the whole key as ENS showed it")
     return key
+
+
+def label(value: object) -> str:
+    """Return a text that only has to differ from others; a whole number becomes its digits.
+
+    Raises:
+        ValueError: It is neither.
+    """
+    if isinstance(value, bool) or not isinstance(value, int | float) or value % 1 != 0:
+        return text(value)
+    return str(int(value))
+
+
+def receiver_url(value: object) -> str:
+    """Return the address where a receiver hands out keys; ``{callback_id}`` may stand in it.
+
+    Raises:
+        ValueError: It is not ``https://host[:port][/path]``; plain http is for loopback only, since
+            a token and keys travel over it.
+    """
+    url = text(value).strip()
+    filled = url.replace("{callback_id}", "id")
+    if re.search(r"[\s{}]", filled):
+        raise ValueError("it holds white space or braces; only {callback_id} may stand in braces")
+    try:
+        parts = urlsplit(filled)
+        host, _ = parts.hostname, parts.port
+    except ValueError:
+        raise ValueError("it is not a URL; write https://host/path") from None
+    if not host or parts.username is not None or parts.scheme not in {"http", "https"}:
+        raise ValueError("it is not https://host/path, without user information; write it so")
+    if parts.scheme == "http" and host not in _LOOPBACK:
+        raise ValueError("it begins with http://, and a key would travel in clear; use https://")
+    return url
 
 
 def _kind(value: object) -> str:

@@ -31,9 +31,15 @@ from ens_provider.resources.callback_properties import (
     managed_callback,
     name_and_url,
 )
+from ens_provider.resources.declaration import (
+    declared_props,
+    default_name,
+    marked_secret,
+    resource_options,
+    with_outputs,
+)
 from ens_provider.resources.inputs import check_inputs, declared_inputs, replacing_inputs
 from ens_provider.resources.provider import ENSResourceProvider, boundary
-from ens_provider.resources.retry_hook import retry_hook
 
 
 @dataclass(kw_only=True)
@@ -266,13 +272,10 @@ class Callback(Resource, module="ens", name="Callback"):
         """
         if isinstance(args, pulumi.ResourceOptions):
             args, opts = None, args
-        if args is not None and inputs:
-            raise TypeError(f"Callback '{resource_name}' takes args or named inputs, not both")
-        declared = args if args is not None else CallbackArgs(**inputs)
-        props = {field.name: getattr(declared, field.name) for field in fields(declared)}
+        props = declared_props(CallbackArgs, resource_name, args, inputs)
         if props["callback_name"] is None:
-            props["callback_name"] = _default_name(resource_name)
-        super().__init__(CallbackProvider(), resource_name, _with_outputs(props), _options(opts))
+            props["callback_name"] = default_name(resource_name)
+        super().__init__(CallbackProvider(), resource_name, _props(props), _options(opts))
 
     @classmethod
     def get(
@@ -300,30 +303,17 @@ class Callback(Resource, module="ens", name="Callback"):
             read,
             CallbackProvider(),
             resource_name,
-            _with_outputs({**props, "known_signature_key": known_signature_key}),
+            _props({**props, "known_signature_key": known_signature_key}),
             pulumi.ResourceOptions.merge(_options(opts), pulumi.ResourceOptions(id=id)),
         )
         return read
 
 
-def _default_name(resource_name: str) -> str:
-    # Business units are shared between stacks, so the name tells whose callback it is.
-    return f"{pulumi.get_project()}-{pulumi.get_stack()}-{resource_name}"
-
-
-def _with_outputs(props: Mapping[str, Any]) -> dict[str, Any]:
-    key = props["known_signature_key"]
-    secret_key = None if key is None else pulumi.Output.secret(key)
-    # The SDK gives a resource only those outputs that its props name.
-    outputs = dict.fromkeys(("signature_key", "mid", "changed_at"))
-    return {**props, "known_signature_key": secret_key, **outputs}
+def _props(props: Mapping[str, Any]) -> dict[str, Any]:
+    known_key = marked_secret(props["known_signature_key"])
+    declared = {**props, "known_signature_key": known_key}
+    return with_outputs(declared, "signature_key", "mid", "changed_at")
 
 
 def _options(opts: pulumi.ResourceOptions | None) -> pulumi.ResourceOptions:
-    ours = pulumi.ResourceOptions(
-        # Names and URLs are unique, and --replace does not ask `diff` for the order.
-        delete_before_replace=True,
-        additional_secret_outputs=list(SECRET_PROPERTIES),
-        hooks=pulumi.ResourceHookBinding(on_error=[retry_hook()]),
-    )
-    return pulumi.ResourceOptions.merge(opts, ours)
+    return resource_options(opts, secrets=SECRET_PROPERTIES)

@@ -11,16 +11,15 @@ from pulumi.runtime.rpc import wrap_rpc_secret
 from ens_provider.lifecycle.callback import DesiredCallback, ManagedCallback
 from ens_provider.lifecycle.canonical import canonical_name, canonical_url
 from ens_provider.lifecycle.values import (
+    base64_key,
     choice_of,
     flag,
     guid,
-    signature_key,
     text,
     whole_number,
 )
 from ens_provider.resources.inputs import Input, declared_inputs
-
-_LONGEST_PROBE_TIMEOUT = 480  # what the retry hook's pauses between 20 attempts add up to
+from ens_provider.resources.retry_hook import LONGEST_BUDGET_SECONDS
 
 CALLBACK_INPUTS = (
     Input(
@@ -45,11 +44,11 @@ CALLBACK_INPUTS = (
         default="adopt",
         create_only=True,
     ),
-    Input(name="known_signature_key", canonical=signature_key, create_only=True, secret=True),
+    Input(name="known_signature_key", canonical=base64_key, create_only=True, secret=True),
     Input(name="adopt_id", canonical=guid, create_only=True),
     Input(
         name="probe_timeout_seconds",
-        canonical=whole_number(0, _LONGEST_PROBE_TIMEOUT, unit="seconds"),
+        canonical=whole_number(0, LONGEST_BUDGET_SECONDS, unit="seconds"),
         default=300,
         create_only=True,
     ),

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass
 from typing import Any
 
 from pulumi.dynamic import CheckFailure, CheckResult
-from pulumi.output import Unknown
+from pulumi.output import UNKNOWN, Unknown, contains_unknowns
 from pulumi.runtime.rpc import unwrap_rpc_secret, wrap_rpc_secret
 
 _PROVIDER_KEY = "__provider"
@@ -93,8 +94,12 @@ def _value(declared: Input, *, olds: Mapping[str, Any], news: Mapping[str, Any])
     if value is None:
         if declared.required:
             raise ValueError("it is required and not given; declare it")
-        return declared.default
-    return value if isinstance(value, Unknown) else declared.canonical(value)
+        # A copy: the SDK changes in place what a provider returns.
+        return copy(declared.default)
+    if isinstance(value, Unknown):
+        return value
+    # What is known in part is not checked before the rest is.
+    return UNKNOWN if contains_unknowns(value) else declared.canonical(value)
 
 
 def _marked(declared: Input, value: object) -> object:

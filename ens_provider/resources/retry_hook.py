@@ -23,10 +23,16 @@ from ens_provider.resources.engine_log import show_live_line
 HOOK_NAME = "ens:retry"
 
 # The input that holds the budget in seconds, by resource type.
-_BUDGETS = {"pulumi-python:dynamic/ens:Callback": "probe_timeout_seconds"}
+_BUDGETS = {
+    "pulumi-python:dynamic/ens:Callback": "probe_timeout_seconds",
+    "pulumi-python:dynamic/ens:CallbackVerification": "timeout_seconds",
+}
 _DEFAULT_BUDGET = 300.0
 _PAUSES = (2.0, 4.0, 8.0, 15.0)
 _LONGEST_PAUSE = 30.0
+LONGEST_BUDGET_SECONDS = 480
+"""What the pauses between so many attempts add up to."""
+
 # The engine gives up at 100; a resource that needs more than these is not merely slow.
 _MOST_ATTEMPTS = 20
 _ERROR_LINE = re.compile(r"(?:^|\s)ens_provider\.(\w+): (.*)")

@@ -82,12 +82,14 @@ def test_metadata(python: Path) -> None:
 
     assert found["version"] == __version__
     assert found["license_expression"] == "Apache-2.0"
-    assert sorted(found["provides_extra"]) == ["cli", "emulator"]
+    assert sorted(found["provides_extra"]) == ["cli", "emulator", "receiver"]
     assert sorted(found["requires_dist"]) == [
         'aiohttp<4,>=3.11; extra == "emulator"',
         'click<9,>=8.1; extra == "cli"',
+        'google-re2<2,>=1.1.20240702; extra == "emulator"',
         "pulumi<4,>=3.261",
         "requests<3,>=2.32",
+        'trustme<2,>=1.2; extra == "receiver"',
         "urllib3<3,>=2.2",
     ]
 

@@ -6,7 +6,7 @@ import threading
 
 import pytest
 
-from ens_provider.lifecycle.shared_list import SharedList
+from ens_provider.lifecycle.shared_list import SharedList, Writes
 
 
 class Service:
@@ -25,7 +25,8 @@ class Service:
 def test_readers_share_a_list() -> None:
     """Without a write in between, a second reader gets the first one's list."""
     service = Service()
-    shared = SharedList(service.fetch)
+    writes = Writes()
+    shared = SharedList(service.fetch, writes)
 
     assert [shared.shared(), shared.shared()] == [[1], [1]]
 
@@ -33,9 +34,10 @@ def test_readers_share_a_list() -> None:
 def test_write_makes_the_list_stale() -> None:
     """A list that began before a write does not serve a read after it."""
     service = Service()
-    shared = SharedList(service.fetch)
+    writes = Writes()
+    shared = SharedList(service.fetch, writes)
     shared.shared()
-    with shared.invalidated():
+    with writes.under_way():
         pass
 
     assert [shared.shared(), shared.shared()] == [[2], [2]]
@@ -44,8 +46,9 @@ def test_write_makes_the_list_stale() -> None:
 def test_list_that_began_during_a_write_serves_only_until_its_end() -> None:
     """Such a list may or may not show the write, so it does not serve what follows."""
     service = Service()
-    shared = SharedList(service.fetch)
-    with shared.invalidated():
+    writes = Writes()
+    shared = SharedList(service.fetch, writes)
+    with writes.under_way():
         assert shared.shared() == [1]
 
     assert shared.shared() == [2]
@@ -54,9 +57,10 @@ def test_list_that_began_during_a_write_serves_only_until_its_end() -> None:
 def test_failed_write_makes_the_list_stale_too() -> None:
     """A write whose answer was lost may have taken effect."""
     service = Service()
-    shared = SharedList(service.fetch)
+    writes = Writes()
+    shared = SharedList(service.fetch, writes)
     shared.shared()
-    with pytest.raises(ConnectionError), shared.invalidated():
+    with pytest.raises(ConnectionError), writes.under_way():
         raise ConnectionError
 
     assert shared.shared() == [2]
@@ -65,7 +69,8 @@ def test_failed_write_makes_the_list_stale_too() -> None:
 def test_fresh_list_is_never_shared_but_shared_afterwards() -> None:
     """A look-up begins a list of its own, which later readers may have."""
     service = Service()
-    shared = SharedList(service.fetch)
+    writes = Writes()
+    shared = SharedList(service.fetch, writes)
 
     assert [shared.shared(), shared.fresh(), shared.shared()] == [[1], [2], [2]]
 
@@ -80,7 +85,7 @@ def test_failed_fetch_is_not_kept() -> None:
             raise answer
         return answer
 
-    shared = SharedList(fetch)
+    shared = SharedList(fetch, Writes())
     with pytest.raises(ConnectionError):
         shared.shared()
 
@@ -97,7 +102,7 @@ def test_list_that_is_answered_late_does_not_make_a_second_one_start() -> None:
         assert answer.wait(10)
         return service.fetch()
 
-    shared = SharedList(fetch)
+    shared = SharedList(fetch, Writes())
     results: list[list[int]] = []
     readers = [threading.Thread(target=lambda: results.append(shared.shared())) for _ in range(4)]
     readers[0].start()

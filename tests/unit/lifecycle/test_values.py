@@ -22,7 +22,7 @@ batch_size = values.whole_number(100, 1000, unit="events")
         (values.flag, True, True),
         (values.choice_of("adopt", "fail"), "fail", "fail"),
         (values.guid, GUID.upper(), GUID),
-        (values.signature_key, f" {KEY}\n", KEY),
+        (values.base64_key, f" {KEY}\n", KEY),
     ],
 )
 def test_accepted_value(
@@ -60,7 +60,7 @@ def test_accepted_value(
             "it is not an id of ENS, which are GUIDs; copy it from the list of ids",
         ),
         (
-            values.signature_key,
+            values.base64_key,
             "not*base64",
             "it is not base64; give the whole key as ENS showed it",
         ),

@@ -1,0 +1,185 @@
+"""Making a new signature key for a callback, and remembering the keys before it.
+
+Source: "Regenerate Signature Key": the answer is the only place that shows the new key, and the
+old one stops working at once.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field, replace
+
+from ens_provider.api.errors import BadRequestError, ENSError, NotFoundError
+from ens_provider.lifecycle.account import Account
+from ens_provider.lifecycle.callback import named
+from ens_provider.lifecycle.errors import AlreadyPresent, DeletedOutside, NotYetVerified
+from ens_provider.lifecycle.verification import is_verified
+
+_FINGERPRINT_DIGITS = 16
+
+
+@dataclass(frozen=True, kw_only=True)
+class ManagedKey:
+    """A signature key as the stack's state keeps it.
+
+    Attributes:
+        callback_id: The callback whose deliveries are signed with it.
+        key: The key, base64 text.
+        previous_keys: The keys before it that receivers still accept, newest first.
+        rotated_at: When it was made, ISO 8601 by the service's clock.
+        mid: MID of the business unit.
+    """
+
+    callback_id: str
+    key: str = field(repr=False)
+    previous_keys: tuple[str, ...] = field(repr=False)
+    rotated_at: str
+    mid: str
+
+    @property
+    def fingerprint(self) -> str:
+        """The first 16 hexadecimal digits of the key's SHA-256: tells keys apart, shows none."""
+        return hashlib.sha256(self.key.encode()).hexdigest()[:_FINGERPRINT_DIGITS]
+
+
+def create_key(
+    account: Account, callback_id: str, *, known_key: str | None, keep_previous: int
+) -> ManagedKey:
+    """Make a new key for a callback.
+
+    Args:
+        account: The account that the callback belongs to.
+        callback_id: The callback.
+        known_key: The key so far, which receivers may hold; or None.
+        keep_previous: How many keys to remember, 0 or more.
+
+    Raises:
+        AlreadyPresent: Another resource of this program has just made a key for the callback.
+        NotYetVerified: ENS gives an unverified callback no new key.
+        DeletedOutside: The callback does not exist.
+        ENSError: The service refused, or could not be reached.
+    """
+    mid = account.mid
+    if not account.claim(_claim(callback_id)):
+        raise AlreadyPresent(
+            f"The signature key of callback {callback_id} is declared twice: another resource of "
+            "this program has just made one, which a second would make void. Nothing was changed. "
+            "Remove one of the two.",
+            operation="regenerate signature key",
+            subject=callback_id,
+        )
+    try:
+        key = _regenerate(account, callback_id)
+    except ENSError:
+        account.release(_claim(callback_id))
+        raise
+    return ManagedKey(
+        callback_id=callback_id,
+        key=key,
+        previous_keys=_kept([known_key] if known_key else [], keep_previous),
+        rotated_at=account.written_at(),
+        mid=mid,
+    )
+
+
+def rotate_key(account: Account, current: ManagedKey, *, keep_previous: int) -> ManagedKey:
+    """Make a new key in the place of the present one, which joins the previous ones.
+
+    Raises:
+        WrongBusinessUnit: The callback belongs to another business unit.
+        DeletedOutside: The callback does not exist.
+        ENSError: The service refused, or could not be reached.
+    """
+    account.require_mid(current.mid, subject=_subject(current.callback_id))
+    key = _regenerate(account, current.callback_id)
+    return replace(
+        current,
+        key=key,
+        previous_keys=_kept([current.key, *current.previous_keys], keep_previous),
+        rotated_at=account.written_at(),
+    )
+
+
+def forget_keys(current: ManagedKey, *, keep_previous: int) -> ManagedKey:
+    """Remember no more previous keys than that; nothing is called."""
+    return replace(current, previous_keys=_kept(list(current.previous_keys), keep_previous))
+
+
+def read_key(account: Account, current: ManagedKey) -> ManagedKey | None:
+    """Return the key of the state, since ENS shows none; None if its callback is gone.
+
+    Raises:
+        WrongBusinessUnit: The callback belongs to another business unit.
+        ENSError: The service refused or could not be reached.
+    """
+    account.require_mid(current.mid, subject=_subject(current.callback_id))
+    records = account.shared_callbacks()
+    listed = any(record.callback_id == current.callback_id for record in records)
+    if listed or account.may_lag(current.rotated_at):
+        return current
+    return current if account.find_callback(current.callback_id) is not None else None
+
+
+def _regenerate(account: Account, callback_id: str) -> str:
+    """Ask for a new key, and once more where the answer was lost: each makes the last one void."""
+    try:
+        return _asked(account, callback_id)
+    except NotFoundError as error:
+        raise DeletedOutside(
+            f"Callback {callback_id} does not exist in business unit {account.mid}, so that it has "
+            "no signature key: it was deleted outside of this program, or belongs to another "
+            "business unit. Run `pulumi up --refresh` to create it again.",
+            operation="regenerate signature key",
+            subject=callback_id,
+            status=404,
+        ) from error
+    except BadRequestError as error:
+        _refuse_unverified(account, callback_id, error)
+        raise
+    except ENSError as error:
+        if not error.outcome_unknown:
+            raise
+        raise type(error)(
+            f"{error} The signature key of callback {callback_id} may have been changed to one that "
+            "nobody knows: leave `version` as it is now and run `pulumi up` again, which makes "
+            "another one.",
+            operation=error.operation,
+            subject=error.subject,
+            status=error.status,
+            errorcode=error.errorcode,
+            service_text=error.service_text,
+        ) from error
+
+
+def _asked(account: Account, callback_id: str) -> str:
+    with account.writing():
+        # The client repeats it after a lost answer, and reads no answer without a key.
+        return account.client.regenerate_signature_key(callback_id).signature_key or ""
+
+
+def _refuse_unverified(account: Account, callback_id: str, refusal: BadRequestError) -> None:
+    record = account.find_callback(callback_id)
+    if record is None or is_verified(record):
+        return
+    said = f" ({refusal.service_text})" if refusal.service_text else ""
+    raise NotYetVerified(
+        f"ENS gives no new signature key to {named(record)}{said}, which is not verified "
+        f"(status '{record.status}'). Give SignatureKey the CallbackVerification as its callback_id, "
+        "so that it waits for it.",
+        operation="regenerate signature key",
+        subject=callback_id,
+        status=refusal.status,
+    ) from refusal
+
+
+def _kept(keys: list[str], most: int) -> tuple[str, ...]:
+    # A key is listed once, also where it was handed in as known after having been made here.
+    return tuple(dict.fromkeys(keys))[:most]
+
+
+def _claim(callback_id: str) -> str:
+    return f"signature key of {callback_id}"
+
+
+def _subject(callback_id: str) -> str:
+    return f"signature key of callback {callback_id}"

@@ -1,0 +1,176 @@
+"""The values that describe a subscription to the rules, and the canonical form of its inputs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from ens_provider.api.records import SubscriptionRecord, SubscriptionUpdate
+from ens_provider.lifecycle.values import text
+
+PAUSED = "paused"
+ACTIVE = "active"
+PAUSED_BY_PROGRAM = "paused by pulumi"
+RESUMED_BY_PROGRAM = "resumed by pulumi"
+
+
+@dataclass(frozen=True, kw_only=True)
+class DesiredSubscription:
+    """A subscription as a program declares it, in canonical form.
+
+    Attributes:
+        callback_id: The callback that is told.
+        subscription_name: The name in Marketing Cloud.
+        event_category_types: What it is told about, sorted, at least one.
+        filters: ``name=value`` texts, sorted; all of them have to match.
+        paused: Whether events are dropped instead.
+        pause_reason: The reason that ENS shows for a pause, or None.
+        adopt_id: Id of a subscription to take over instead of creating one, or None.
+    """
+
+    callback_id: str
+    subscription_name: str
+    event_category_types: tuple[str, ...]
+    filters: tuple[str, ...] = ()
+    paused: bool = False
+    pause_reason: str | None = None
+    adopt_id: str | None = None
+
+    @property
+    def status(self) -> str:
+        """The status to be in."""
+        return PAUSED if self.paused else ACTIVE
+
+    @property
+    def status_reason(self) -> str:
+        """The reason to give for that status: ENS wants one with every change of it."""
+        if not self.paused:
+            return RESUMED_BY_PROGRAM
+        return self.pause_reason or PAUSED_BY_PROGRAM
+
+    def update_of(self, current: ManagedSubscription) -> SubscriptionUpdate:
+        """Return the whole object as it is sent: ENS wants every field on each update."""
+        keeps_reason = not self.paused and not current.paused
+        return SubscriptionUpdate(
+            subscription_id=current.subscription_id,
+            subscription_name=self.subscription_name,
+            event_category_types=self.event_category_types,
+            filters=self.filters,
+            status=self.status,
+            status_reason=current.status_reason or None if keeps_reason else self.status_reason,
+        )
+
+    def __str__(self) -> str:
+        return f"subscription '{self.subscription_name}' of callback {self.callback_id}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ManagedSubscription:
+    """A subscription as the stack's state keeps it.
+
+    Attributes:
+        subscription_id: The service's id.
+        status: `active`, `paused`, or whatever else the service shows.
+        status_reason: The service's or our reason for it; may be empty.
+        mid: MID of the business unit.
+        changed_at: Time of our last write, ISO 8601 by the service's clock; empty if never.
+    """
+
+    subscription_id: str
+    callback_id: str
+    subscription_name: str
+    event_category_types: tuple[str, ...]
+    filters: tuple[str, ...]
+    status: str
+    status_reason: str
+    mid: str
+    changed_at: str
+
+    @property
+    def paused(self) -> bool:
+        """Whether the service drops its events because of a pause."""
+        return self.status.casefold() == PAUSED
+
+    def __str__(self) -> str:
+        return f"subscription '{self.subscription_name}' ({self.subscription_id})"
+
+
+def managed(record: SubscriptionRecord, *, mid: str, changed_at: str) -> ManagedSubscription:
+    """Return a record of the service as the state keeps it, in canonical form."""
+    return ManagedSubscription(
+        subscription_id=record.subscription_id,
+        callback_id=record.callback_id,
+        subscription_name=record.subscription_name,
+        event_category_types=tuple(sorted(set(record.event_category_types))),
+        filters=tuple(sorted(set(record.filters))),
+        status=record.status,
+        status_reason=record.status_reason,
+        mid=mid,
+        changed_at=changed_at,
+    )
+
+
+def canonical_event_types(value: object) -> list[str]:
+    """Return event types as a sorted list without repetitions.
+
+    Raises:
+        ValueError: They are not a list of texts with at least one element.
+    """
+    if not isinstance(value, list | tuple):
+        raise ValueError("it is not a list; give a list of event types")  # noqa: TRY004 -- one class for callers
+    types = sorted({text(kind).strip() for kind in value})
+    if not types:
+        raise ValueError("it is empty; give at least one event type")
+    if any("," in kind for kind in types):
+        raise ValueError("an element holds a comma; give each event type as an element of its own")
+    return types
+
+
+def canonical_filters(value: object) -> list[str]:
+    """Return filters as a sorted list of ``name=value`` texts without repetitions.
+
+    Args:
+        value: A mapping of names to values, or a list of ``name=value`` texts. Blank texts count
+            for nothing.
+
+    Raises:
+        ValueError: It is neither, or an element has no name or no value.
+    """
+    if isinstance(value, Mapping):
+        return sorted(f"{_name(name)}={_value(given)}" for name, given in value.items())
+    if not isinstance(value, list | tuple):
+        raise ValueError(  # noqa: TRY004 -- one class for callers
+            "it is neither a mapping nor a list; write {'definitionKey': 'welcome'}"
+        )
+    return sorted(set(_texts(value)))
+
+
+def _texts(value: Iterable[object]) -> Iterable[str]:
+    for element in value:
+        if element is None or element == "":
+            continue
+        name, equals, given = text(element).strip().partition("=")
+        if not equals:
+            raise ValueError(f"'{name}' is no filter; write name=value")
+        yield f"{_name(name)}={_value(given)}"
+
+
+def _name(name: object) -> str:
+    canonical = str(name).strip()
+    if not canonical or "=" in canonical:
+        raise ValueError(f"'{name}' is no name of a filter; write name=value")
+    return canonical
+
+
+def _value(value: object) -> str:
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
+        raise ValueError(  # noqa: TRY004 -- one class for callers
+            "a value is not a text; write {'definitionKey': 'welcome'}"
+        )
+    # The engine hands every number over as a float.
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    canonical = str(value).strip()
+    if not canonical:
+        raise ValueError("a value is empty; give it or leave the filter out")
+    return canonical

@@ -1,0 +1,273 @@
+"""Functions that look things up in a business unit: callbacks and their subscriptions.
+
+They run in the program's process, with the credentials of the stack or of the environment. Each
+asks anew, since what the program's own resources write there is written by another process. A
+preview without credentials goes on: the `_output` forms are unknown then, the others answer with
+nothing, and a warning says so.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+import os
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+import pulumi
+
+from ens_provider.api.errors import ConfigurationError, NotFoundError
+from ens_provider.api.records import CallbackRecord, SubscriptionRecord
+from ens_provider.lifecycle.account import Account, account_for
+from ens_provider.lifecycle.callback import named
+from ens_provider.lifecycle.canonical import same_name, same_url
+from ens_provider.lifecycle.settings import client_config
+from ens_provider.lifecycle.values import guid
+
+_T = TypeVar("_T")
+
+
+@dataclass(frozen=True, kw_only=True)
+class GetCallbackResult:
+    """A callback as ENS shows it, without its keys.
+
+    Attributes:
+        id: The callback's id.
+        callback_name: Its name.
+        url: Its endpoint.
+        max_batch_size: Most events in one delivery; 0 if ENS does not say.
+        status: ``verified``, or whatever else ENS shows.
+        status_reason: The reason for the status; often empty or ``none``.
+    """
+
+    id: str
+    callback_name: str
+    url: str
+    max_batch_size: int
+    status: str
+    status_reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class GetSubscriptionResult:
+    """A subscription as ENS shows it.
+
+    Attributes:
+        id: The subscription's id.
+        callback_id: The callback that is told.
+        subscription_name: Its name.
+        event_category_types: The event types, sorted.
+        filters: ``name=value`` texts, sorted; blank ones are left out.
+        status: ``active``, ``paused``, or whatever else ENS shows.
+        status_reason: The reason for the status; often empty or ``none``.
+    """
+
+    id: str
+    callback_id: str
+    subscription_name: str
+    event_category_types: list[str]
+    filters: list[str]
+    status: str
+    status_reason: str
+
+
+_NO_CALLBACK = GetCallbackResult(
+    id="", callback_name="", url="", max_batch_size=0, status="", status_reason=""
+)
+
+
+def get_callbacks() -> list[GetCallbackResult]:
+    """Return the callbacks of the business unit, in ENS's order.
+
+    In a preview without credentials the list is empty, and a warning says so.
+
+    Raises:
+        ConfigurationError: Something needed is missing or malformed; not in a preview.
+        ENSError: The service refused or could not be reached.
+    """
+    return _answered("get_callbacks", _callbacks, without_credentials=[])
+
+
+def get_callbacks_output() -> pulumi.Output[list[GetCallbackResult]]:
+    """Return the callbacks of the business unit as an output.
+
+    It is unknown in a preview without credentials. Otherwise as `get_callbacks`.
+    """
+    return _later("get_callbacks_output", lambda account, _: _callbacks(account))
+
+
+def get_callback(
+    *,
+    name: str | None = None,
+    url: str | None = None,
+    id: str | None = None,  # noqa: A002 -- what the property is called everywhere
+) -> GetCallbackResult:
+    """Return the one callback of that name, URL or id.
+
+    In a preview without credentials all fields are empty, and a warning says so; prefer
+    `get_callback_output`, which is unknown then.
+
+    Args:
+        name: The callback's name, exactly.
+        url: The callback's URL, in any spelling of it.
+        id: The callback's id.
+
+    Raises:
+        ValueError: Not exactly one of the three is given, or the id is none.
+        NotFoundError: There is no such callback, or more than one.
+        ConfigurationError: Something needed is missing or malformed; not in a preview.
+        ENSError: The service refused or could not be reached.
+    """
+    wanted = _Wanted.one_of(name=name, url=url, id=id)
+    return _answered("get_callback", wanted.find, without_credentials=_NO_CALLBACK)
+
+
+def get_callback_output(
+    *,
+    name: pulumi.Input[str] | None = None,
+    url: pulumi.Input[str] | None = None,
+    id: pulumi.Input[str] | None = None,  # noqa: A002 -- what the property is called everywhere
+) -> pulumi.Output[GetCallbackResult]:
+    """Return the one callback of that name, URL or id as an output; otherwise as `get_callback`.
+
+    It is unknown in a preview without credentials, or while what is asked for is unknown.
+    """
+    return _later(
+        "get_callback_output",
+        lambda account, given: _Wanted.one_of(**given).find(account),
+        name=name,
+        url=url,
+        id=id,
+    )
+
+
+def get_subscriptions(callback_id: str) -> list[GetSubscriptionResult]:
+    """Return the subscriptions of a callback, in ENS's order; none if there is no such callback.
+
+    In a preview without credentials the list is empty, and a warning says so.
+
+    Raises:
+        ValueError: `callback_id` is no id.
+        ConfigurationError: Something needed is missing or malformed; not in a preview.
+        ENSError: The service refused or could not be reached.
+    """
+    find = functools.partial(_subscriptions, callback_id=guid(callback_id))
+    return _answered("get_subscriptions", find, without_credentials=[])
+
+
+def get_subscriptions_output(
+    callback_id: pulumi.Input[str],
+) -> pulumi.Output[list[GetSubscriptionResult]]:
+    """Return the subscriptions of a callback as an output; otherwise as `get_subscriptions`.
+
+    It is unknown in a preview without credentials, or while the id is unknown.
+    """
+    return _later(
+        "get_subscriptions_output",
+        lambda account, given: _subscriptions(account, callback_id=guid(given["callback_id"])),
+        callback_id=callback_id,
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Wanted:
+    """What a callback is looked for by."""
+
+    by: str
+    value: str
+
+    @classmethod
+    def one_of(cls, **given: str | None) -> _Wanted:
+        present = [cls(by=by, value=value) for by, value in given.items() if value is not None]
+        if len(present) != 1:
+            raise ValueError("get_callback takes exactly one of name, url and id")
+        return present[0]
+
+    def find(self, account: Account) -> GetCallbackResult:
+        found = self._records(account)
+        if len(found) == 1:
+            return _callback_result(found[0])
+        several = f", but {len(found)}: {', '.join(named(each) for each in found)}" if found else ""
+        raise NotFoundError(
+            f"Business unit {account.mid} has not exactly one callback of the {self.by} "
+            f"'{self.value}'{several or ', but none'}. Correct it, or use the credentials of the "
+            "callback's business unit.",
+            operation="look a callback up",
+            subject=self.value,
+        )
+
+    def _records(self, account: Account) -> list[CallbackRecord]:
+        if self.by == "id":
+            record = account.find_callback(guid(self.value))
+            return [] if record is None else [record]
+        records = account.fresh_callbacks()
+        if self.by == "url":
+            return [record for record in records if same_url(record.url, self.value)]
+        return [record for record in records if same_name(record.callback_name, self.value)]
+
+
+def _answered(function: str, find: Callable[[Account], _T], *, without_credentials: _T) -> _T:
+    account = _account(function)
+    return without_credentials if account is None else find(account)
+
+
+def _later(
+    function: str, find: Callable[[Account, dict[str, Any]], _T], **given: pulumi.Input[Any] | None
+) -> pulumi.Output[_T]:
+    account = _account(function)
+    if account is None:
+        unknown: Any = pulumi.UNKNOWN
+        return pulumi.Output.from_input(unknown)
+
+    def found(known: dict[str, Any]) -> Awaitable[_T]:
+        # In a thread, since the program's other resources share this one.
+        return asyncio.to_thread(find, account, known)
+
+    return pulumi.Output.from_input(given).apply(found)
+
+
+def _account(function: str) -> Account | None:
+    """Return the account of the program's configuration; None in a preview that has none."""
+    try:
+        return account_for(client_config(environment=os.environ, stack=_stack_value))
+    except ConfigurationError as error:
+        if not pulumi.runtime.is_dry_run():
+            raise
+        pulumi.log.warn(f"{function}() finds nothing out in this preview: {error}")
+        return None
+
+
+def _stack_value(key: str) -> str | None:
+    return pulumi.Config("ens").get(key)
+
+
+def _callbacks(account: Account) -> list[GetCallbackResult]:
+    return [_callback_result(record) for record in account.fresh_callbacks()]
+
+
+def _subscriptions(account: Account, *, callback_id: str) -> list[GetSubscriptionResult]:
+    return [_subscription_result(each) for each in account.fresh_subscriptions(callback_id)]
+
+
+def _callback_result(record: CallbackRecord) -> GetCallbackResult:
+    return GetCallbackResult(
+        id=record.callback_id,
+        callback_name=record.callback_name,
+        url=record.url,
+        max_batch_size=record.max_batch_size or 0,
+        status=record.status,
+        status_reason=record.status_reason,
+    )
+
+
+def _subscription_result(record: SubscriptionRecord) -> GetSubscriptionResult:
+    return GetSubscriptionResult(
+        id=record.subscription_id,
+        callback_id=record.callback_id,
+        subscription_name=record.subscription_name,
+        event_category_types=sorted(record.event_category_types),
+        filters=sorted(record.filters),
+        status=record.status,
+        status_reason=record.status_reason,
+    )
