@@ -1,0 +1,1 @@
+"""Unit tests of ens_provider.emulator."""

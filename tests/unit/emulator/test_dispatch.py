@@ -1,0 +1,255 @@
+"""The POST of a delivery, down to its bytes, budget and key, without a network."""
+
+import asyncio
+import base64
+import hashlib
+import hmac
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+
+from ens_provider.emulator.clock import MovableClock
+from ens_provider.emulator.dispatch import Dispatched, Dispatcher
+from ens_provider.emulator.endpoint_failures import EndpointFailure
+from ens_provider.emulator.event_requests import EventRequest
+from ens_provider.emulator.https_post import Post, PostOutcome
+from ens_provider.emulator.ledger import Ledger
+from ens_provider.emulator.records import Callback, Subscription
+from ens_provider.emulator.switches import Switches
+
+KEY = "V27FXfqI3DnhfQW1bhFDeJixpt8eDAY5R24UJI3cK6M="
+NEXT_KEY = "KktBXb9V556KtSDG7Wb5a0xHAu/z9n3k+YekDzLy7i0="
+SENT = "TransactionalSendEvents.EmailSent"
+EVENT = {"eventCategoryType": SENT, "timestampUTC": 1600698608530, "mid": 1447640, "eid": 1447640}
+BODY = (
+    b'[{"eventCategoryType":"TransactionalSendEvents.EmailSent",'
+    b'"timestampUTC":1600698608530,"mid":1447640,"eid":1447640}]'
+)
+ACCEPTED = PostOutcome(200, None)
+REFUSED = PostOutcome(503, EndpointFailure("ProtocolError", "Refused."))
+CALLBACK = Callback(
+    mid=1,
+    callback_id="cb",
+    name="orders",
+    url="https://receiver.test/orders",
+    max_batch_size=100,
+    auth_id=None,
+    signature_key=KEY,
+    verification_key="v",
+    created_at=0.0,
+    probe="answered",
+    verified=True,
+)
+SUBSCRIPTION = Subscription(
+    mid=1, subscription_id="s", callback_id="cb", name="sent", event_types=(SENT,), filters=()
+)
+
+
+class World:
+    """One verified callback with a subscription to sent e-mails, and an endpoint on paper."""
+
+    def __init__(self, **switches: str) -> None:
+        self.clock = MovableClock(machine_time=lambda: 1000.0)
+        self.ledger = Ledger(clock=self.clock, switches=Switches().changed(switches))
+        self.dispatcher = Dispatcher(self.ledger, self._send)
+        self.posts: list[Post] = []
+        self.outcome = ACCEPTED
+        self.meanwhile: Callable[[], object] = lambda: None
+        self.write(CALLBACK)
+        self.subscribe(SUBSCRIPTION)
+        self.clock.move(1000)
+
+    def write(self, callback: Callback) -> None:
+        """Let a callback be like this from now on."""
+        self.ledger.callbacks.write(callback.callback_id, callback, at=self.clock.now())
+
+    def subscribe(self, subscription: Subscription) -> None:
+        """Let a subscription be like this from now on."""
+        key = subscription.subscription_id
+        self.ledger.subscriptions.write(key, subscription, at=self.clock.now())
+
+    def happen(self, *events: dict[str, object]) -> Dispatched:
+        """Let events happen in the callback's business unit."""
+        request = EventRequest(events=events)
+        return asyncio.run(self.dispatcher.dispatch(request, units=[1]))
+
+    def retry(self) -> int:
+        """Try what was not acknowledged again; the number of deliveries tried."""
+        return len(asyncio.run(self.dispatcher.retry()))
+
+    async def _send(self, post: Post, mid: int) -> PostOutcome:
+        assert mid == 1
+        self.posts.append(post)
+        self.meanwhile()
+        return self.outcome
+
+
+def signature(key: bytes, body: bytes) -> str:
+    """The signature, made without the product."""
+    return base64.b64encode(hmac.new(key, body, hashlib.sha256).digest()).decode()
+
+
+@pytest.mark.parametrize(
+    ("encoding", "header"),
+    [
+        ("decoded", "G68DIyYTCXkUX1oB7DJ1ORh/JbI1v6o5p6NdUO2X7ME="),
+        ("utf8", "FWZ0g8vQx9TY22ekXNIpgyuWvfS5fm3l/wjqp8D860s="),
+    ],
+)
+def test_bytes_and_signature(encoding: str, header: str) -> None:
+    """The header signs exactly the bytes that are sent, with either reading of the key."""
+    world = World(signature_key_encoding=encoding)
+    world.happen(EVENT)
+    (post,) = world.posts
+
+    assert (post.url, post.body) == ("https://receiver.test/orders", BODY)
+    assert post.headers == {"x-sfmc-ens-signature": header}
+    assert list(post.successes) == [200, 201, 202, 203, 204]
+
+
+@pytest.mark.parametrize(("edition", "seconds"), [("newest", 3.0), ("suspend", 2.0)])
+def test_delivery_retries_says_how_long_an_endpoint_has(edition: str, seconds: float) -> None:
+    """The newest rules give an endpoint three seconds, the ones with suspensions two."""
+    world = World(delivery_retries=edition)
+    world.happen(EVENT)
+
+    assert [post.timeout_seconds for post in world.posts] == [seconds]
+
+
+def test_no_key_and_no_signature_in_what_is_shown() -> None:
+    """Neither the answer nor any repr of a delivery and its POST has a key or a signature."""
+    world = World()
+    world.outcome = REFUSED
+    dispatched = world.happen(EVENT)
+    (header,) = world.posts[0].headers.values()
+    shown = [*map(repr, dispatched.deliveries), repr(world.posts), str(dispatched.shown())]
+
+    for text in shown:
+        assert KEY not in text
+        assert header not in text
+
+
+@pytest.mark.parametrize(("signed_with", "key"), [("new", NEXT_KEY), ("old", KEY)])
+def test_retry_signed_with(signed_with: str, key: str) -> None:
+    """A batch that goes again after a rotation is signed with the new key, or with its first."""
+    world = World(retry_signed_with=signed_with)
+    world.outcome = REFUSED
+    world.happen(EVENT)
+    world.write(replace(CALLBACK, signature_key=NEXT_KEY))
+    world.outcome = ACCEPTED
+
+    assert world.retry() == 1
+    assert world.posts[1].body == BODY
+    expected = signature(base64.b64decode(key), BODY)
+    assert world.posts[1].headers == {"x-sfmc-ens-signature": expected}
+
+
+def test_retry_tries_only_what_was_not_acknowledged() -> None:
+    """What was acknowledged goes never again, what was not goes once per retry."""
+    world = World()
+    world.happen(EVENT)
+    world.outcome = REFUSED
+    world.happen(EVENT)
+
+    assert (world.retry(), world.retry(), len(world.posts)) == (1, 1, 4)
+    world.outcome = ACCEPTED
+    assert (world.retry(), world.retry(), len(world.posts)) == (1, 0, 5)
+    assert [d["attempts"] for d in world.dispatcher.log.as_list()] == [1, 4]
+
+
+@pytest.mark.parametrize("end", ["paused", "unsubscribed", "deleted"])
+def test_retry_leaves_what_was_deactivated(end: str) -> None:
+    """What has no active subscription left is not tried again."""
+    world = World()
+    world.outcome = REFUSED
+    world.happen(EVENT)
+    if end == "paused":
+        world.subscribe(replace(SUBSCRIPTION, status="paused"))
+    else:
+        world.ledger.subscriptions.write("s", None, at=world.clock.now())
+    if end == "deleted":
+        world.ledger.callbacks.write("cb", None, at=world.clock.now())
+
+    assert (world.retry(), len(world.posts)) == (0, 1)
+
+
+def test_new_key_acts_at_once_whatever_lags() -> None:
+    """A rotated key signs the very next delivery, also while reads still lag."""
+    world = World(propagation_seconds="120")
+    world.write(replace(CALLBACK, signature_key=NEXT_KEY))
+    world.happen(EVENT)
+
+    expected = signature(base64.b64decode(NEXT_KEY), BODY)
+    assert world.posts[0].headers == {"x-sfmc-ens-signature": expected}
+
+
+def test_batches_take_the_key_of_their_own_moment() -> None:
+    """A rotation between two batches of one request acts on the second."""
+    world = World()
+    world.meanwhile = lambda: world.write(replace(CALLBACK, signature_key=NEXT_KEY))
+    world.happen(*[EVENT] * 101)
+    first, second = world.posts
+
+    assert first.headers["x-sfmc-ens-signature"] == signature(base64.b64decode(KEY), first.body)
+    assert second.body == BODY
+    expected = signature(base64.b64decode(NEXT_KEY), BODY)
+    assert second.headers == {"x-sfmc-ens-signature": expected}
+
+
+def test_slow_endpoint_keeps_no_other_callback_waiting() -> None:
+    """While one callback's endpoint is waited for, another one gets its events."""
+    world = World()
+    world.write(replace(CALLBACK, callback_id="two", name="two", url="https://second.test/"))
+    world.subscribe(replace(SUBSCRIPTION, subscription_id="t", callback_id="two"))
+    order: list[str] = []
+
+    async def trial() -> None:
+        second_is_served = asyncio.Event()
+
+        async def send(post: Post, _mid: int) -> PostOutcome:
+            order.append(f"begin {post.url}")
+            if post.url == "https://second.test/":
+                second_is_served.set()
+            await second_is_served.wait()
+            order.append(f"end {post.url}")
+            return ACCEPTED
+
+        dispatcher = Dispatcher(world.ledger, send)
+        await asyncio.wait_for(dispatcher.dispatch(EventRequest(events=[EVENT]), units=[1]), 30)
+
+    asyncio.run(trial())
+    assert order == [
+        "begin https://receiver.test/orders",
+        "begin https://second.test/",
+        "end https://second.test/",
+        "end https://receiver.test/orders",
+    ]
+
+
+def test_log_is_bounded() -> None:
+    """The newest thousand deliveries are kept."""
+    world = World()
+    for number in range(1002):
+        world.happen(EVENT | {"eventCategoryType": SENT, "number": number})
+    kept = world.dispatcher.log.as_list()
+
+    assert len(world.posts) == 1002
+    assert len(kept) == 1000
+
+
+@pytest.mark.parametrize(
+    ("event", "request_mid", "unit"),
+    [
+        ({"mid": 7}, None, 7),
+        ({"mid": "7"}, None, 7),
+        ({"mid": 8}, None, 1),
+        ({}, None, 1),
+        ({"mid": 7}, 1, 1),
+    ],
+)
+def test_unit_of_an_event(event: dict[str, object], request_mid: int | None, unit: int) -> None:
+    """The request's unit counts, else the event's own if the account has it, else the first."""
+    request = EventRequest(events=[event], mid=request_mid)
+
+    assert request.unit_of(event, units=[1, 7]) == unit
