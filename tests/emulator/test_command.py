@@ -25,6 +25,11 @@ AIOHTTP_IS_MISSING = (
     "installed: pip install 'pulumi-sfmc-ens[emulator]'"
 )
 
+RE2_IS_MISSING = (
+    "Error: The filters of the emulator's subscriptions need the package 're2', which is not "
+    "installed: pip install 'pulumi-sfmc-ens[emulator]'"
+)
+
 
 def run(*arguments: str) -> subprocess.CompletedProcess[str]:
     """Run the command and wait for its end."""
@@ -83,6 +88,10 @@ def test_port_that_is_taken() -> None:
         (
             "aiohttp",
             AIOHTTP_IS_MISSING,
+        ),
+        (
+            "re2",
+            RE2_IS_MISSING,
         ),
     ],
 )

@@ -143,6 +143,11 @@ def test_callback_to_update(caller: Caller, item: object, message: str, errorcod
             "filters must hold name=value, not 'definitionKey'.",
             10003,
         ),
+        (
+            SUBSCRIPTION | {"filters": ["definitionKey=a", "definitionKey=("]},
+            "filters must hold regular expressions, not 'definitionKey=(': missing ): (.",
+            10003,
+        ),
         (SUBSCRIPTION | {"status": "active"}, "status is not a known field.", 10000),
     ],
 )

@@ -18,6 +18,7 @@ from tests.emulator.caller import (
 )
 
 TYPES = ["TransactionalSendEvents.EmailSent"]
+OTHER_TYPES = ["EngagementEvents.EmailOpen"]
 FOUR_HOURS = 4 * 60 * 60
 ALREADY = refusal("A callback with this callbackName or url is already registered.", 30004)
 
@@ -585,3 +586,60 @@ def test_propagation_of_changes_and_deletions(emulator: EmulatorProcess, caller:
     assert caller.names() == ["orders"]
     assert caller.get(CALLBACKS).json()[0]["callbackId"] != callback_id
     assert caller.get(f"{SUBSCRIPTIONS}/{subscription_id}").status_code == 404
+
+
+@pytest.mark.parametrize("status", ["active", "paused"])
+def test_unchanged_status_accepted(emulator: EmulatorProcess, caller: Caller, status: str) -> None:
+    """A PUT may send the status that a subscription has already."""
+    change = subscription_with(caller, status)
+    answer = caller.put(SUBSCRIPTIONS, [change | {"eventCategoryTypes": OTHER_TYPES}])
+
+    assert (answer.status_code, answer.json()[0]["status"]) == (200, status)
+
+
+@pytest.mark.parametrize(("status", "other"), [("active", "paused"), ("paused", "active")])
+def test_unchanged_status_rejected(
+    emulator: EmulatorProcess, caller: Caller, status: str, other: str
+) -> None:
+    """Only active subscriptions are paused and only paused ones activated; nothing is changed."""
+    change = subscription_with(caller, status)
+    emulator.set_switches(unchanged_status="rejected")
+    refused = caller.put(SUBSCRIPTIONS, [change | {"eventCategoryTypes": OTHER_TYPES}])
+    (kept,) = emulator.state()["subscriptions"]
+    sentence = f"Subscription {change['subscriptionId']} is {status} already."
+
+    assert (refused.status_code, refused.json()) == (400, refusal(sentence, 30002))
+    assert kept["eventCategoryTypes"] == TYPES
+    assert caller.put(SUBSCRIPTIONS, [change | {"status": other}]).status_code == 200
+    without = {key: change[key] for key in ("subscriptionId", "eventCategoryTypes")}
+    answer = caller.put(SUBSCRIPTIONS, [without | {"subscriptionName": "named"}])
+    assert answer.status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("choice", "status", "body"),
+    [
+        ("404", 404, NOT_FOUND),
+        ("400", 400, refusal(f"Subscription {UNKNOWN_ID} does not exist.", 30003)),
+    ],
+)
+def test_put_unknown_subscription(
+    emulator: EmulatorProcess, caller: Caller, choice: str, status: int, body: object
+) -> None:
+    """A PUT on nothing is not found or a bad request; GET and DELETE are always not found."""
+    emulator.set_switches(put_unknown_subscription=choice)
+    change = {"subscriptionId": UNKNOWN_ID, "eventCategoryTypes": TYPES}
+    answer = caller.put(SUBSCRIPTIONS, [change])
+
+    assert (answer.status_code, answer.json()) == (status, body)
+    assert caller.get(f"{SUBSCRIPTIONS}/{UNKNOWN_ID}").status_code == 404
+    assert caller.delete(f"{SUBSCRIPTIONS}/{UNKNOWN_ID}").status_code == 404
+
+
+def subscription_with(caller: Caller, status: str) -> dict[str, Any]:
+    """A subscription of a status; the PUT that sends it that status again."""
+    record = caller.subscribed(caller.verified()["callbackId"])
+    change = {"subscriptionId": record["subscriptionId"], "eventCategoryTypes": TYPES}
+    change |= {"status": status, "statusReason": "because"}
+    assert status == "active" or caller.put(SUBSCRIPTIONS, [change]).status_code == 200
+    return change
