@@ -68,10 +68,14 @@ class ReceiverProcess:
         self._sleep = sleep
         self._clock = clock
         self._process: subprocess.Popen[bytes] | None = None
-        self._folder = tempfile.TemporaryDirectory(prefix="ens-receiver-process-")
+        self._folder: tempfile.TemporaryDirectory[str] | None = None
 
     def __enter__(self) -> "ReceiverProcess":  # noqa: PYI034 -- Self needs Python 3.11
-        self.start()
+        try:
+            self.start()
+        except BaseException:
+            self._forget()
+            raise
         return self
 
     def __exit__(
@@ -81,7 +85,7 @@ class ReceiverProcess:
         traceback: TracebackType | None,
     ) -> None:
         self.stop()
-        self._folder.cleanup()
+        self._forget()
 
     @property
     def token(self) -> str:
@@ -160,7 +164,9 @@ class ReceiverProcess:
         return code
 
     def output(self) -> str:
-        """Return what it printed, over all its starts."""
+        """Return what it printed, over all its starts; nothing before the first."""
+        if self._folder is None:
+            return ""
         return self._path("output").read_text(encoding="utf-8", errors="replace")
 
     def received(self) -> list[dict[str, Any]]:
@@ -223,7 +229,14 @@ class ReceiverProcess:
         return {"Authorization": f"Bearer {self.token}"}
 
     def _path(self, name: str) -> Path:
+        if self._folder is None:
+            self._folder = tempfile.TemporaryDirectory(prefix="ens-receiver-process-")
         return Path(self._folder.name, name)
+
+    def _forget(self) -> None:
+        if self._folder is not None:
+            self._folder.cleanup()
+            self._folder = None
 
     def _arguments(self, ready_file: Path) -> list[str]:
         keys = self.options.keys or self._path("keys")

@@ -95,7 +95,9 @@ def _verification() -> "Callable[[Probe], object]":
     try:
         client = ENSClient(client_config(environment=os.environ, stack=lambda _key: None))
     except ConfigurationError as error:
-        raise click.ClickException(str(error)) from None
+        raise click.ClickException(
+            f"--verify-self takes its credentials from SFMC_*: {error}"
+        ) from None
 
     def verify(probe: "Probe") -> None:
         try:

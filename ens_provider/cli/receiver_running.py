@@ -4,6 +4,7 @@ import json
 import os
 import re
 import signal
+import ssl
 import tempfile
 import threading
 from collections import Counter
@@ -59,11 +60,20 @@ def run(settings: Settings) -> None:
     with _folder(settings) as folder:
         authority = Authority(folder)
         tls = authority.tls(settings.host_names)
-        with ReceiverServer((settings.host, settings.port), _handler(settings), tls=tls) as server:
+        with _server(settings, tls) as server:
             threading.Thread(target=server.serve_forever, args=(0.1,), daemon=True).start()
             _announce(settings, server, authority)
             _wait_for_the_end(settings)
             server.shutdown()
+
+
+def _server(settings: Settings, tls: ssl.SSLContext) -> ReceiverServer:
+    handler = _handler(settings)
+    try:
+        return ReceiverServer((settings.host, settings.port), handler, tls=tls)
+    except OSError as error:
+        where = f"Port {settings.port} of {settings.host}"
+        raise OSError(f"{where} cannot be had: {error.strerror or error}.") from error
 
 
 @contextmanager
