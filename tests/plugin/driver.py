@@ -23,7 +23,10 @@ from tools.engine.environment import EngineFolders, ServiceAccess, child_environ
 
 _STOP_SECONDS = 10
 _CALL_SECONDS = 120
-_PICKLE = serialize_provider(ens.CallbackProvider())
+_PICKLES = {
+    kind: serialize_provider(getattr(ens, f"{kind}Provider")())
+    for kind in ("Callback", "CallbackVerification", "SignatureKey", "Subscription")
+}
 
 
 class PluginError(Exception):
@@ -69,8 +72,81 @@ class Created:
     secrets: frozenset[str]
 
 
-class Plugin:
+class ResourceType:
+    """The methods of one type of resource, called as the engine calls them.
+
+    Args:
+        call: Sends a request to the plugin.
+        kind: The resource's class, such as `SignatureKey`.
+    """
+
+    def __init__(self, call: Callable[[str, Any], Any], kind: str) -> None:
+        self._call = call
+        self._pickle = _PICKLES[kind]
+
+    def check(
+        self, news: dict[str, Any], olds: dict[str, Any] | None = None
+    ) -> tuple[dict[str, Any], list[tuple[str, str]]]:
+        """Check inputs; return them and the failures as (property, reason)."""
+        answer = self._check(news, olds)
+        failures = [(failure.property, failure.reason) for failure in answer.failures]
+        return from_struct(answer.inputs), failures
+
+    def checked_secrets(
+        self, news: dict[str, Any], olds: dict[str, Any] | None = None
+    ) -> frozenset[str]:
+        """Check inputs; return the names of those that came wrapped as secrets."""
+        return _secrets(self._check(news, olds).inputs)
+
+    def diff(self, id_: str, olds: dict[str, Any], news: dict[str, Any]) -> list[str]:
+        """Return the inputs that force a replacement."""
+        request = provider_pb2.DiffRequest(id=id_, olds=self._marked(olds), news=self._marked(news))
+        answer = self._call("Diff", request)
+        assert answer.changes == provider_pb2.DiffResponse.DIFF_UNKNOWN
+        return list(answer.replaces)
+
+    def create(self, inputs: dict[str, Any]) -> Created:
+        """Create a resource."""
+        answer = self._call("Create", provider_pb2.CreateRequest(properties=self._marked(inputs)))
+        return _created(answer.id, answer.properties)
+
+    def update(self, id_: str, olds: dict[str, Any], news: dict[str, Any]) -> Created:
+        """Update a resource."""
+        request = provider_pb2.UpdateRequest(
+            id=id_, olds=self._marked(olds), news=self._marked(news)
+        )
+        return _created(id_, self._call("Update", request).properties)
+
+    def read(self, id_: str, outputs: dict[str, Any]) -> tuple[Created, dict[str, Any]]:
+        """Read a resource; return it (its id is empty if it is gone) and its inputs."""
+        answer = self._read(id_, outputs)
+        return _created(answer.id, answer.properties), from_struct(answer.inputs)
+
+    def read_secrets(self, id_: str, outputs: dict[str, Any]) -> frozenset[str]:
+        """Read a resource; return the names of the inputs that came wrapped as secrets."""
+        return _secrets(self._read(id_, outputs).inputs)
+
+    def delete(self, id_: str, outputs: dict[str, Any]) -> None:
+        """Delete a resource."""
+        self._call("Delete", provider_pb2.DeleteRequest(id=id_, properties=self._marked(outputs)))
+
+    def _check(self, news: dict[str, Any], olds: dict[str, Any] | None) -> Any:
+        before = self._marked(olds) if olds else to_struct({})
+        return self._call("Check", provider_pb2.CheckRequest(olds=before, news=self._marked(news)))
+
+    def _read(self, id_: str, outputs: dict[str, Any]) -> Any:
+        return self._call(
+            "Read", provider_pb2.ReadRequest(id=id_, properties=self._marked(outputs))
+        )
+
+    def _marked(self, bag: dict[str, Any]) -> struct_pb2.Struct:
+        return to_struct({**bag, "__provider": self._pickle})
+
+
+class Plugin(ResourceType):
     """A running plugin process and a connection to it. A context manager.
+
+    Its own methods are those of a `Callback`; `of` gives those of the other resources.
 
     Args:
         folder: A folder for the process's own things.
@@ -100,7 +176,12 @@ class Plugin:
         port = int(self._process.stdout.readline())
         self._channel = grpc.insecure_channel(f"127.0.0.1:{port}")
         self._stub = provider_pb2_grpc.ResourceProviderStub(self._channel)
-        self._call("Configure", provider_pb2.ConfigureRequest(args=to_struct(config or {})))
+        super().__init__(self._send, "Callback")
+        self._send("Configure", provider_pb2.ConfigureRequest(args=to_struct(config or {})))
+
+    def of(self, kind: str) -> ResourceType:
+        """Return the methods of another type of resource, such as `SignatureKey`."""
+        return ResourceType(self._send, kind)
 
     def __enter__(self) -> Plugin:  # noqa: PYI034 -- Self needs Python 3.11
         return self
@@ -134,62 +215,7 @@ class Plugin:
         self._log.seek(0)
         return self._log.read()
 
-    def check(
-        self, news: dict[str, Any], olds: dict[str, Any] | None = None
-    ) -> tuple[dict[str, Any], list[tuple[str, str]]]:
-        """Check inputs; return them and the failures as (property, reason)."""
-        answer = self._check(news, olds)
-        failures = [(failure.property, failure.reason) for failure in answer.failures]
-        return from_struct(answer.inputs), failures
-
-    def checked_secrets(
-        self, news: dict[str, Any], olds: dict[str, Any] | None = None
-    ) -> frozenset[str]:
-        """Check inputs; return the names of those that came wrapped as secrets."""
-        return _secrets(self._check(news, olds).inputs)
-
-    def diff(self, id_: str, olds: dict[str, Any], news: dict[str, Any]) -> list[str]:
-        """Return the inputs that force a replacement."""
-        request = provider_pb2.DiffRequest(id=id_, olds=_with_pickle(olds), news=_with_pickle(news))
-        answer = self._call("Diff", request)
-        assert answer.changes == provider_pb2.DiffResponse.DIFF_UNKNOWN
-        return list(answer.replaces)
-
-    def create(self, inputs: dict[str, Any]) -> Created:
-        """Create a resource."""
-        answer = self._call("Create", provider_pb2.CreateRequest(properties=_with_pickle(inputs)))
-        return _created(answer.id, answer.properties)
-
-    def update(self, id_: str, olds: dict[str, Any], news: dict[str, Any]) -> Created:
-        """Update a resource."""
-        request = provider_pb2.UpdateRequest(
-            id=id_, olds=_with_pickle(olds), news=_with_pickle(news)
-        )
-        return _created(id_, self._call("Update", request).properties)
-
-    def read(self, id_: str, outputs: dict[str, Any]) -> tuple[Created, dict[str, Any]]:
-        """Read a resource; return it (its id is empty if it is gone) and its inputs."""
-        answer = self._read(id_, outputs)
-        return _created(answer.id, answer.properties), from_struct(answer.inputs)
-
-    def read_secrets(self, id_: str, outputs: dict[str, Any]) -> frozenset[str]:
-        """Read a resource; return the names of the inputs that came wrapped as secrets."""
-        return _secrets(self._read(id_, outputs).inputs)
-
-    def delete(self, id_: str, outputs: dict[str, Any]) -> None:
-        """Delete a resource."""
-        self._call("Delete", provider_pb2.DeleteRequest(id=id_, properties=_with_pickle(outputs)))
-
-    def _check(self, news: dict[str, Any], olds: dict[str, Any] | None) -> Any:
-        before = _with_pickle(olds) if olds else to_struct({})
-        return self._call("Check", provider_pb2.CheckRequest(olds=before, news=_with_pickle(news)))
-
-    def _read(self, id_: str, outputs: dict[str, Any]) -> Any:
-        return self._call(
-            "Read", provider_pb2.ReadRequest(id=id_, properties=_with_pickle(outputs))
-        )
-
-    def _call(self, method: str, request: Any) -> Any:
+    def _send(self, method: str, request: Any) -> Any:
         try:
             return getattr(self._stub, method)(request, timeout=_CALL_SECONDS)
         except grpc.RpcError as error:
@@ -212,10 +238,6 @@ def from_struct(struct: struct_pb2.Struct) -> dict[str, Any]:
     return {
         name: rpc.unwrap_rpc_secret(value) for name, value in bag.items() if name != "__provider"
     }
-
-
-def _with_pickle(bag: dict[str, Any]) -> struct_pb2.Struct:
-    return to_struct({**bag, "__provider": _PICKLE})
 
 
 def _created(id_: str, struct: struct_pb2.Struct) -> Created:

@@ -22,8 +22,12 @@ LIST = "GET /platform/v1/ens-callbacks"
 GET = "GET /platform/v1/ens-callbacks/{callbackId}"
 PUT = "PUT /platform/v1/ens-callbacks"
 DELETE = "DELETE /platform/v1/ens-callbacks/{callbackId}"
+VERIFY = "POST /platform/v1/ens-verify"
 REGENERATE = "PUT /platform/v1/ens-regenerate"
+SUBSCRIBE = "POST /platform/v1/ens-subscriptions"
 SUBSCRIPTIONS = "GET /platform/v1/ens-subscriptions-by-cb/{callbackId}"
+SUBSCRIPTION = "GET /platform/v1/ens-subscriptions/{subscriptionId}"
+PUT_SUBSCRIPTION = "PUT /platform/v1/ens-subscriptions"
 UNSUBSCRIBE = "DELETE /platform/v1/ens-subscriptions/{subscriptionId}"
 TOKEN = "POST /v2/token"
 TOKEN_CONTEXT = "GET /platform/v1/tokenContext"
@@ -106,7 +110,7 @@ class Service:
 
     def verify(self, callback_id: str) -> None:
         """Let somebody else verify a callback."""
-        key = self._callback(callback_id)["verificationKey"]
+        key = self.verification_key_of(callback_id)
         self.send("POST", "ens-verify", {"callbackId": callback_id, "verificationKey": key})
 
     def subscribe(self, callback_id: str, name: str = "mails") -> str:
@@ -131,6 +135,11 @@ class Service:
     def key_of(self, callback_id: str) -> str:
         """Return the signature key that the service signs with."""
         key: str = self._callback(callback_id)["signatureKey"]
+        return key
+
+    def verification_key_of(self, callback_id: str) -> str:
+        """Return the key that the probe brought to the endpoint."""
+        key: str = self._callback(callback_id)["verificationKey"]
         return key
 
     @contextmanager
