@@ -224,6 +224,26 @@ def test_delivery_is_listed_while_it_is_made(
     assert retried == []
 
 
+def test_delivery_that_is_tried_again_is_not_tried_twice_at_a_time(
+    emulator: EmulatorProcess, caller: Caller, endpoint: Endpoint
+) -> None:
+    """A retry leaves out what another retry is sending."""
+    subscribed(caller)
+    endpoint.answer(503)
+    sent(emulator)
+    seen: list[Any] = []
+
+    def retry(_body: Any) -> None:
+        endpoint.hook = None
+        seen.append(emulator.retry_deliveries())
+
+    endpoint.hook = retry
+    (tried,) = emulator.retry_deliveries()
+
+    assert seen == [[]]
+    assert tried["attempts"] == 2
+
+
 def test_calls_tell_deliveries_from_requests(
     emulator: EmulatorProcess, caller: Caller, endpoint: Endpoint
 ) -> None:

@@ -158,6 +158,20 @@ def test_retry_tries_only_what_was_not_acknowledged() -> None:
     assert [d["attempts"] for d in world.dispatcher.log.as_list()] == [1, 4]
 
 
+def test_old_key_is_that_of_the_first_attempt() -> None:
+    """A retry with a new key in between does not make that one the old key."""
+    world = World()
+    world.outcome = REFUSED
+    world.happen(EVENT)
+    world.write(replace(CALLBACK, signature_key=NEXT_KEY))
+    world.retry()
+    world.ledger.switches = Switches(retry_signed_with="old")
+    world.retry()
+
+    headers = [post.headers["x-sfmc-ens-signature"] for post in world.posts]
+    assert headers == [signature(base64.b64decode(key), BODY) for key in (KEY, NEXT_KEY, KEY)]
+
+
 @pytest.mark.parametrize("end", ["paused", "unsubscribed", "deleted"])
 def test_retry_leaves_what_was_deactivated(end: str) -> None:
     """What has no active subscription left is not tried again."""
