@@ -1,1 +1,1 @@
-"""Shows a callback's life: the real engine on the emulator, without an account."""
+"""Shows a callback from its handshake to its end: the real engine on the emulator, no account."""

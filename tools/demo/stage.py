@@ -1,10 +1,12 @@
-"""Where the demo plays: an emulator, an endpoint, and the project's own program under the CLI."""
+"""Where the demo plays: an emulator, a receiver, and the project's own program under the CLI."""
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import shutil
+import subprocess
 import sys
 import tempfile
 import time
@@ -13,10 +15,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
-import trustme
-
 from ens_provider.emulator.process import EmulatorOptions, EmulatorProcess
-from tools.endpoint import Endpoint
 from tools.engine.cli import CommandResult, PulumiCLI, RunningCommand
 from tools.engine.environment import (
     REPOSITORY,
@@ -25,12 +24,13 @@ from tools.engine.environment import (
     child_environment,
 )
 from tools.engine.processes import end_processes_of, plugins_of
+from tools.receiver_process import ReceiverOptions, ReceiverProcess
 
 HOST = "receiver.test"
-LATE_HOST = "late.receiver.test"
 _ARRIVAL_SECONDS = 30.0
 _POLL_SECONDS = 0.02
-PROGRAM = ("__main__.py", "Pulumi.yaml", "requirements.txt")
+PROGRAM = ("__main__.py", "receiver_key.py", "Pulumi.yaml", "requirements.txt")
+_WITH_ID = {"ens-callbacks", "ens-subscriptions", "ens-subscriptions-by-cb"}
 
 
 class DemoError(Exception):
@@ -38,15 +38,14 @@ class DemoError(Exception):
 
 
 class Stage:
-    """An emulator, two endpoints and a stack in a temporary folder. A context manager.
+    """An emulator, a receiver and a stack in a temporary folder. A context manager.
 
     Args:
         engine: Path of the CLI.
 
     Attributes:
         emulator: Stands in for the service.
-        endpoint: Answers the probe at once; its host is `HOST`.
-        late: Does not listen until it is started; its host is `LATE_HOST`.
+        receiver: Answers probes and deliveries; its host is `HOST`.
     """
 
     def __init__(self, engine: Path) -> None:
@@ -73,7 +72,7 @@ class Stage:
 
     def pulumi(self, *arguments: str, fails: bool = False) -> CommandResult:
         """Run a command of the CLI, show it with its output, and hold it to success or failure."""
-        self._show_command(arguments)
+        self._show_command("pulumi", *arguments)
         result = self.cli.run(*arguments, echo=_print_line)
         expected = "a failure" if fails else "success"
         self.expect(bool(result.code) == fails, f"pulumi {arguments[0]} ends with {expected}")
@@ -81,8 +80,24 @@ class Stage:
 
     def start(self, *arguments: str) -> RunningCommand:
         """Start a command of the CLI and show it with its output as it comes."""
-        self._show_command(arguments)
+        self._show_command("pulumi", *arguments)
         return self.cli.start(*arguments, echo=_print_line)
+
+    def send(self, *arguments: str, reaches: bool = True) -> None:
+        """Let events happen with `python -m ens_provider send`, and hold it to its success."""
+        self._show_command("python -m ens_provider send", *arguments)
+        done = subprocess.run(
+            [sys.executable, "-m", "ens_provider", "send", *arguments],
+            env={**self.cli.environment, "ENS_EMULATOR_URL": self.emulator.rest_url},
+            capture_output=True,
+            check=False,
+            text=True,
+            timeout=_ARRIVAL_SECONDS,
+        )
+        for line in (done.stdout + done.stderr).splitlines(keepends=True):
+            _print_line(line)
+        expected = "arrive" if reaches else "reach nobody"
+        self.expect((done.returncode == 0) == reaches, f"the events {expected}")
 
     def config(self, key: str, value: str) -> None:
         """Set a value of the stack's configuration."""
@@ -102,6 +117,22 @@ class Stage:
         """Return the callbacks that the service holds."""
         return self.emulator.state()["callbacks"]
 
+    def subscription_names(self) -> list[str]:
+        """Return the names of the subscriptions that the service holds, sorted."""
+        return sorted(each["subscriptionName"] for each in self.emulator.state()["subscriptions"])
+
+    def take_accepted(self) -> int:
+        """Return how many events the receiver has accepted since the last time."""
+        received = self.receiver.received()
+        self.receiver.clear_received()
+        return sum(len(each["events"]) for each in received if each["status"] == 200)  # noqa: PLR2004 -- accepted
+
+    def knows_key(self) -> bool:
+        """Tell whether the stack's fingerprint is that of the key that the service signs with."""
+        printed = self.cli.run("stack", "output", "signature_key_fingerprint").stdout.strip()
+        key = str(self.callbacks()[0]["signatureKey"])
+        return printed == hashlib.sha256(key.encode()).hexdigest()[:16]
+
     def take_calls(self) -> list[str]:
         """Return the calls since the last time, ids shortened to `ID`, and show them."""
         calls = self._look_at_calls()
@@ -116,10 +147,11 @@ class Stage:
             print(f"    {count:3} x {call}", flush=True)
 
     def _look_at_calls(self) -> list[str]:
-        calls = [_call_text(call) for call in self.emulator.calls()]
+        calls = self.emulator.calls()
         self.emulator.clear_calls()
-        self._calls.update(calls)
-        return calls
+        self._calls.update(_call_text(call) for call in calls)
+        # Deliveries are the service's own doing; they are counted at the end.
+        return [_call_text(call) for call in calls if call["kind"] != "delivery"]
 
     def wait_until_held(self) -> None:
         """Wait until a call has arrived at a scripted fault that holds it.
@@ -142,26 +174,27 @@ class Stage:
 
     def _set_up(self, exits: ExitStack) -> None:
         folder = Path(exits.enter_context(tempfile.TemporaryDirectory(prefix="ens-demo-")))
-        authority = trustme.CA()
-        self.endpoint = exits.enter_context(Endpoint([HOST], authority=authority))
-        self.late = exits.enter_context(Endpoint([LATE_HOST], authority=authority, listening=False))
-        options = EmulatorOptions(
-            ca_file=self.endpoint.ca_file, resolve=[*self.endpoint.resolve, *self.late.resolve]
-        )
+        self.receiver = exits.enter_context(ReceiverProcess(ReceiverOptions(host_names=[HOST])))
+        options = EmulatorOptions(ca_file=self.receiver.ca_file, resolve=self.receiver.resolve)
         self.emulator = exits.enter_context(EmulatorProcess(options))
         self._folders = EngineFolders.below(folder)
         exits.callback(end_processes_of, self._folders)
         self.cli = PulumiCLI(
             binary=self._engine,
             cwd=_project(folder / "project"),
-            environment=child_environment(self._folders, service=self._service()),
+            environment=child_environment(
+                self._folders,
+                service=ServiceAccess(
+                    auth_url=self.emulator.auth_url, rest_url=self.emulator.rest_url
+                ),
+                # The receiver's certificate is its own; a public one needs no such line.
+                extra={"REQUESTS_CA_BUNDLE": self.receiver.ca_file},
+            ),
         )
 
-    def _service(self) -> ServiceAccess:
-        return ServiceAccess(auth_url=self.emulator.auth_url, rest_url=self.emulator.rest_url)
-
-    def _show_command(self, arguments: tuple[str, ...]) -> None:
-        print(f"\n$ pulumi {' '.join(arguments)}", flush=True)
+    def _show_command(self, command: str, *arguments: str) -> None:
+        shown = ("[secret]" if text == self.receiver.token else text for text in arguments)
+        print(f"\n$ {command} {' '.join(shown)}", flush=True)
 
 
 def _project(folder: Path) -> Path:
@@ -177,9 +210,9 @@ def _project(folder: Path) -> Path:
 def _call_text(call: dict[str, Any]) -> str:
     path = str(call["path"]).replace("/platform/v1/", "")
     head, slash, tail = path.rpartition("/")
-    if head in {"ens-callbacks", "ens-subscriptions", "ens-subscriptions-by-cb"} and tail:
+    if head in _WITH_ID and tail:
         path = f"{head}{slash}ID"
-    kind = "probe" if call["kind"] == "probe" else call["method"]
+    kind = call["method"] if call["kind"] == "request" else call["kind"]
     return f"{kind} {path} {call['status']}"
 
 
