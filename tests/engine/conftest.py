@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,6 +13,7 @@ from tests.engine.calls import Calls
 from tests.engine.outside import Outside
 from tools.endpoint import Endpoint
 from tools.engine.environment import ServiceAccess
+from tools.receiver_process import ReceiverOptions, ReceiverProcess
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
     from tests.conftest import NewStack
     from tests.engine.harness import Stack
 
+RECEIVER_HOST = "hooks.test"
 # Long enough for an endpoint on this machine, short enough to wait for in a test.
 PROBE_TIMEOUT_SECONDS = 2.0
 
@@ -52,14 +55,36 @@ def untrusted_endpoint() -> Iterator[Endpoint]:
 
 
 @pytest.fixture(scope="session")
+def receiver() -> Iterator[ReceiverProcess]:
+    """Run a real receiver, `hooks.test`, which hands out the verification keys of its probes."""
+    with ReceiverProcess(ReceiverOptions(host_names=(RECEIVER_HOST,))) as process:
+        yield process
+
+
+@pytest.fixture(scope="session")
+def trusted(
+    running_endpoint: Endpoint, receiver: ReceiverProcess, tmp_path_factory: pytest.TempPathFactory
+) -> Path:
+    """Write the authorities that the emulator trusts: the endpoints' and the receiver's."""
+    bundle = tmp_path_factory.mktemp("authorities") / "trusted.pem"
+    files = (running_endpoint.ca_file, receiver.ca_file)
+    bundle.write_text("".join(Path(file).read_text("utf-8") for file in files), "utf-8")
+    return bundle
+
+
+@pytest.fixture(scope="session")
 def running_emulator(
-    running_endpoint: Endpoint, silent_endpoint: Endpoint, untrusted_endpoint: Endpoint
+    running_endpoint: Endpoint,
+    silent_endpoint: Endpoint,
+    untrusted_endpoint: Endpoint,
+    receiver: ReceiverProcess,
+    trusted: Path,
 ) -> Iterator[EmulatorProcess]:
     """Run the emulator; the names of all endpoints lead there, `nowhere.test` leads nowhere."""
-    endpoints = (running_endpoint, silent_endpoint, untrusted_endpoint)
+    endpoints = (running_endpoint, silent_endpoint, untrusted_endpoint, receiver)
     options = EmulatorOptions(
         resolve=[entry for endpoint in endpoints for entry in endpoint.resolve],
-        ca_file=running_endpoint.ca_file,
+        ca_file=trusted,
         probe_timeout_seconds=PROBE_TIMEOUT_SECONDS,
     )
     with EmulatorProcess(options) as emulator:
@@ -113,3 +138,14 @@ def service(emulator: EmulatorProcess) -> ServiceAccess:
 def shop(new_stack: NewStack, service: ServiceAccess) -> Stack:
     """Give the stack `dev` of project `shop`, which works with the emulator."""
     return new_stack(service=service, project="shop")
+
+
+@pytest.fixture
+def keyed(shop: Stack, receiver: ReceiverProcess) -> Stack:
+    """Give the shop's stack whose programs fetch verification keys from the receiver."""
+    shop.with_environment(
+        REQUESTS_CA_BUNDLE=receiver.ca_file,
+        VERIFICATION_KEY_URL=receiver.verification_key_url,
+        RECEIVER_TOKEN=receiver.token,
+    )
+    return shop
