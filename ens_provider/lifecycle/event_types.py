@@ -122,7 +122,9 @@ def _unlisted(key: str, types: list[str]) -> list[str]:
 
 
 def _nearest(word: str, known: Iterable[str]) -> str:
-    # Categories are long and alike, so that only what comes after them is compared.
-    by_end = {name.rpartition(".")[2].casefold(): name for name in known}
-    found = get_close_matches(word.rpartition(".")[2].casefold(), by_end, n=1, cutoff=0.6)
-    return f" Did you mean '{by_end[found[0]]}'?" if found else ""
+    # Categories are long and alike, so that what comes after them decides.
+    ends = {name: name.rpartition(".")[2].casefold() for name in known}
+    found = get_close_matches(word.rpartition(".")[2].casefold(), ends.values(), n=1, cutoff=0.6)
+    names = [name for name, end in ends.items() if end in found]
+    nearest = get_close_matches(word, names, n=1, cutoff=0)
+    return f" Did you mean '{nearest[0]}'?" if nearest else ""

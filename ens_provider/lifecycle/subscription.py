@@ -50,7 +50,7 @@ class DesiredSubscription:
 
     def update_of(self, current: ManagedSubscription) -> SubscriptionUpdate:
         """Return the whole object as it is sent: ENS wants every field on each update."""
-        keeps_reason = not self.paused and not current.paused
+        keeps_reason = not self.paused and current.status.casefold() == ACTIVE
         return SubscriptionUpdate(
             subscription_id=current.subscription_id,
             subscription_name=self.subscription_name,
@@ -137,7 +137,7 @@ def canonical_filters(value: object) -> list[str]:
         ValueError: It is neither, or an element has no name or no value.
     """
     if isinstance(value, Mapping):
-        return sorted(f"{_name(name)}={_value(given)}" for name, given in value.items())
+        return sorted({f"{_name(name)}={_value(given)}" for name, given in value.items()})
     if not isinstance(value, list | tuple):
         raise ValueError(  # noqa: TRY004 -- one class for callers
             "it is neither a mapping nor a list; write {'definitionKey': 'welcome'}"
@@ -146,19 +146,20 @@ def canonical_filters(value: object) -> list[str]:
 
 
 def _texts(value: Iterable[object]) -> Iterable[str]:
-    for element in value:
-        if element is None or element == "":
+    for position, element in enumerate(value, start=1):
+        if element is None or (isinstance(element, str) and not element.strip()):
             continue
         name, equals, given = text(element).strip().partition("=")
         if not equals:
-            raise ValueError(f"'{name}' is no filter; write name=value")
+            # Not quoted, since a program may have marked it as a secret.
+            raise ValueError(f"element {position} has no '='; write name=value")
         yield f"{_name(name)}={_value(given)}"
 
 
 def _name(name: object) -> str:
     canonical = str(name).strip()
     if not canonical or "=" in canonical:
-        raise ValueError(f"'{name}' is no name of a filter; write name=value")
+        raise ValueError("a name is empty or holds a '='; write name=value")
     return canonical
 
 

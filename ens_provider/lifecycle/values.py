@@ -133,5 +133,11 @@ def receiver_url(value: object) -> str:
 
 
 def _kind(value: object) -> str:
-    kinds = {bool: "a truth value", str: "a text", dict: "a mapping", list: "a list"}
+    kinds = {
+        bool: "a truth value",
+        str: "a text",
+        dict: "a mapping",
+        list: "a list",
+        type(None): "None",
+    }
     return kinds.get(type(value), "a number")

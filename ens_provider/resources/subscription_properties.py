@@ -53,8 +53,10 @@ def catalogue_warnings(inputs: Mapping[str, Any], *, said: set[str]) -> None:
         event_types=[] if isinstance(types, Unknown) else types,
         filters=[] if isinstance(filters, Unknown) else filters,
     )
+    name = inputs.get("subscription_name")
+    whose = f"Subscription '{name}'" if isinstance(name, str) else "A subscription"
     for sentence in found:
-        line = f"Subscription '{inputs.get('subscription_name')}': {sentence}"
+        line = f"{whose}: {sentence}"
         if line not in said:
             said.add(line)
             _log.warning("%s", line)
