@@ -24,6 +24,7 @@ MOST_CONNECTIONS = 128
 
 _MOST_DISCARDED_BYTES = 64 * 1024 * 1024
 _DISCARDED_AT_ONCE = 64 * 1024
+_DISCARDING_SECONDS = 2.0
 
 
 class ReceiverServer(ThreadingHTTPServer):
@@ -94,17 +95,18 @@ class ReceiverServer(ThreadingHTTPServer):
         with self._lock:
             overdue = [each for each, due in self._due.items() if due is not None and due < now]
             for connection in overdue:
-                _hang_up(connection)
+                _end(connection, socket.SHUT_RDWR)
 
     def request_came(self, connection: socket.socket) -> None:
         """Take the time off a connection while its request is handled."""
         with self._lock:
             self._due[connection] = None
 
-    def request_awaited(self, connection: socket.socket) -> None:
-        """Expect another request on a connection."""
+    def request_awaited(self, connection: socket.socket, *, seconds: float | None = None) -> None:
+        """Expect another request on a connection, in less time than usual if `seconds` says so."""
         with self._lock:
-            self._due[connection] = self._clock() + self.request_seconds
+            left = self.request_seconds if seconds is None else seconds
+            self._due[connection] = self._clock() + left
 
     def shutdown_request(self, request: Any) -> None:
         """Close a connection."""
@@ -149,7 +151,10 @@ class _Connection(BaseHTTPRequestHandler):
     def _refuse_unread(self, response: Response) -> None:
         self.close_connection = True
         self._send(response)
-        # A connection closed on unread bytes is reset, and the client never sees its answer.
+        # A connection closed on unread bytes is reset, and the client never sees its answer: it
+        # is told that nothing more comes, and what it still sends is read for a moment.
+        _end(self.connection, socket.SHUT_WR)
+        self.server.request_awaited(self.connection, seconds=_DISCARDING_SECONDS)
         left = _MOST_DISCARDED_BYTES
         while left > 0 and (part := self.rfile.read1(_DISCARDED_AT_ONCE)):
             left -= len(part)
@@ -172,7 +177,7 @@ class _Connection(BaseHTTPRequestHandler):
         """Print nothing: what a client sends may hold keys."""
 
 
-def _hang_up(connection: socket.socket) -> None:
-    # The plain socket's method: that of TLS is not made for another thread.
+def _end(connection: socket.socket, how: int) -> None:
+    # The plain socket's method: that of TLS drops the encryption, and is not made for threads.
     with suppress(OSError):
-        socket.socket.shutdown(connection, socket.SHUT_RDWR)
+        socket.socket.shutdown(connection, how)
