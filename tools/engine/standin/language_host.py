@@ -58,6 +58,15 @@ class LanguageHost(LanguageServer):
                 self._loop.call_soon_threadsafe(_raise_interrupt)
         return empty_pb2.Empty()
 
+    def InstallDependencies(self, request: Any, context: Any) -> Any:  # noqa: N802, the same
+        """Make the environment that the project asks for, as `pulumi new` and `install` want it."""
+        program = request.info.program_directory
+        for command in install_commands(request.info):
+            run = subprocess.run(command, cwd=program, capture_output=True, check=False)
+            yield language_pb2.InstallDependenciesResponse(stdout=run.stdout, stderr=run.stderr)
+            if run.returncode:
+                context.abort(grpc.StatusCode.UNKNOWN, f"{' '.join(command)} failed")
+
     def Run(self, request: Any, context: Any) -> Any:  # noqa: N802, the name is the protocol's
         """Run the program to its end; its errors reach the engine as log messages."""
         python = program_python(request.info, os.environ)
@@ -136,6 +145,19 @@ def program_python(info: Any, environment: Mapping[str, str]) -> str:
         return str(Path(info.root_directory, folder, "bin", "python"))
     name = environment.get("PULUMI_PYTHON_CMD") or "python3"
     return shutil.which(name) or name
+
+
+def install_commands(info: Any) -> list[list[str]]:
+    """Return the commands that make the program's environment and fill it; pip's only."""
+    folder = dict(info.options).get("virtualenv")
+    commands: list[list[str]] = []
+    if folder and not Path(info.root_directory, folder, "bin", "python").exists():
+        commands.append([sys.executable, "-m", "venv", str(Path(info.root_directory, folder))])
+    requirements = Path(info.program_directory, "requirements.txt")
+    if requirements.exists():
+        pip = [program_python(info, os.environ), "-m", "pip", "install", "--quiet"]
+        commands.append([*pip, "--requirement", str(requirements)])
+    return commands
 
 
 def _is_this_interpreter(python: str) -> bool:
