@@ -23,6 +23,7 @@ class StateEntries:
         self._times: dict[str, set[str]] = {}
         self._checked: set[tuple[object, object]] = set()
         self._to_be_adopted: set[str] = set()
+        self._was_adopted: set[str] = set()
         self._forced: dict[str, bool] = {}
 
     def seen(self, callback_id: str, changed_at: str) -> None:
@@ -57,6 +58,16 @@ class StateEntries:
         """Tell whether the program creates an entry that is to take this callback over."""
         with self._lock:
             return callback_id in self._to_be_adopted
+
+    def was_adopted(self, callback_id: str) -> None:
+        """Remember that an entry of the state still names this callback as the one to take over."""
+        with self._lock:
+            self._was_adopted.add(callback_id)
+
+    def is_adopted(self, callback_id: str) -> bool:
+        """Tell whether an entry of the state names this callback as the one to take over."""
+        with self._lock:
+            return callback_id in self._was_adopted
 
     def forces(self, callback_id: str, *, force_destroy: object) -> None:
         """Remember the `force_destroy` that the program declares now; an unknown one is nothing."""

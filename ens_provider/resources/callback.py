@@ -81,13 +81,11 @@ class CallbackArgs:
 class CallbackProvider(ENSResourceProvider):
     """What the engine calls for a `Callback`. Named in users' states: its name is permanent."""
 
-    _adopt_ids_in_state: set[str]
     _entries: StateEntries
 
     def configure(self, req: ConfigureRequest) -> None:
         """Keep the stack's configuration."""
         super().configure(req)
-        self._adopt_ids_in_state = set()
         self._entries = StateEntries()
 
     @boundary
@@ -193,10 +191,10 @@ class CallbackProvider(ENSResourceProvider):
         if not olds:
             self._entries.adopts(adopt_id)
             # The check of a replacement comes without olds, after one that had them.
-            return adopt_id in self._adopt_ids_in_state
+            return self._entries.is_adopted(adopt_id)
         if adopt_id != olds.get("adopt_id"):
             return False
-        self._adopt_ids_in_state.add(adopt_id)
+        self._entries.was_adopted(adopt_id)
         replaces = replacing_inputs(CALLBACK_INPUTS, olds=olds, news=checked)
         # What a preview does not know yet may well be the same.
         return any(not isinstance(checked.get(name), Unknown) for name in replaces)
