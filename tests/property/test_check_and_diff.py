@@ -40,7 +40,6 @@ def provider() -> ens.CallbackProvider:
     result = ens.CallbackProvider()
     # What `configure` leaves behind, less its effect on the whole process.
     result._config = ConfigureRequest(Config({}, "shop")).config
-    result._adopt_ids_in_state = set()
     result._entries = StateEntries()
     return result
 
