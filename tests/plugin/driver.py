@@ -47,6 +47,16 @@ def declared(**changes: Any) -> dict[str, Any]:
     return {name: value for name, value in inputs.items() if value is not None}
 
 
+def declared_verification(callback_id: str, **changes: Any) -> dict[str, Any]:
+    """Return the inputs of a callback's verification as `check` leaves them, with changes."""
+    return {"callback_id": callback_id, "timeout_seconds": 300, **changes}
+
+
+def declared_key(callback_id: str, **changes: Any) -> dict[str, Any]:
+    """Return the inputs of a signature key as `check` leaves them, with changes."""
+    return {"callback_id": callback_id, "keep_previous": 2, **changes}
+
+
 def refusal(call: Callable[..., object], *args: Any) -> str:
     """Return the error of a call: exactly one line, without its end."""
     try:
