@@ -1,21 +1,22 @@
 """A receiver as a WSGI application: `app = application(receiver)`."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from http import HTTPStatus
-from typing import TYPE_CHECKING
+from typing import Any
 
 from ens_provider.receiver.answers import refusal
 from ens_provider.receiver.lengths import UnusableLengthError, content_length
 from ens_provider.receiver.messages import Handler, Response
 
-if TYPE_CHECKING:
-    # These types are known to type checkers alone.
-    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+# The standard library has names for these types from Python 3.11 on.
+Environ = dict[str, Any]
+StartResponse = Callable[[str, list[tuple[str, str]]], object]
+WSGIApplication = Callable[[Environ, StartResponse], Iterable[bytes]]
 
 _WITHOUT_PREFIX = ("CONTENT_TYPE", "CONTENT_LENGTH")
 
 
-def application(handler: Handler) -> "WSGIApplication":
+def application(handler: Handler) -> WSGIApplication:
     """Return the WSGI application of a receiver.
 
     It may be mounted below a path: the receiver sees what comes after it. No more is read of a
@@ -23,7 +24,7 @@ def application(handler: Handler) -> "WSGIApplication":
     (`wsgi.input_terminated`).
     """
 
-    def answered(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+    def answered(environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         try:
             response = _response(handler, environ)
         except UnusableLengthError as error:
@@ -38,13 +39,13 @@ def application(handler: Handler) -> "WSGIApplication":
     return answered
 
 
-def _response(handler: Handler, environ: "WSGIEnvironment") -> Response:
+def _response(handler: Handler, environ: Environ) -> Response:
     body = _body(environ, longest=handler.longest_body_bytes)
     path = environ.get("PATH_INFO") or "/"
     return handler.handle(environ["REQUEST_METHOD"], path, _headers(environ), body)
 
 
-def _body(environ: "WSGIEnvironment", *, longest: int) -> bytes:
+def _body(environ: Environ, *, longest: int) -> bytes:
     length = content_length(environ.get("CONTENT_LENGTH"), longest=longest)
     if length is None:
         # Without a length a body ends where the server says; one byte beyond the bound is enough
@@ -57,7 +58,7 @@ def _body(environ: "WSGIEnvironment", *, longest: int) -> bytes:
     return body
 
 
-def _read(environ: "WSGIEnvironment", most: int) -> bytes:
+def _read(environ: Environ, most: int) -> bytes:
     # A server may hand over less at a time than it is asked for.
     parts = []
     while most and (part := environ["wsgi.input"].read(most)):
@@ -66,6 +67,6 @@ def _read(environ: "WSGIEnvironment", most: int) -> bytes:
     return b"".join(parts)
 
 
-def _headers(environ: "WSGIEnvironment") -> list[tuple[str, str]]:
+def _headers(environ: Environ) -> list[tuple[str, str]]:
     names = [name for name in environ if name.startswith("HTTP_") or name in _WITHOUT_PREFIX]
     return [(name.removeprefix("HTTP_").replace("_", "-"), environ[name]) for name in names]

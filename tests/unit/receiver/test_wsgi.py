@@ -181,7 +181,7 @@ def test_length_that_is_no_number(receiver: Receiver, length: str) -> None:
     environ: dict[str, Any] = {"REQUEST_METHOD": "POST", "CONTENT_LENGTH": length}
     setup_testing_defaults(environ)
     started: list[str] = []
-    content = application(receiver)(environ, lambda status, _headers: started.append(status))  # type: ignore[arg-type] # `write` is not used
+    content = application(receiver)(environ, lambda status, _headers: started.append(status))
 
     assert started == ["400 Bad Request"]
     assert json.loads(b"".join(content)) == NO_NUMBER
