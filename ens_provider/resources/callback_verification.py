@@ -27,7 +27,7 @@ from ens_provider.lifecycle.verification import (
 )
 from ens_provider.resources.callback import Callback
 from ens_provider.resources.declaration import (
-    declared_props,
+    declared,
     marked_secret,
     resource_options,
     with_outputs,
@@ -99,7 +99,7 @@ class CallbackVerificationProvider(ENSResourceProvider):
         """Say that another callback replaces the verification."""
         self.require_configured_mid(_olds.get("mid"), subject=f"callback {_id}")
         replaces = replacing_inputs(VERIFICATION_INPUTS, olds=_olds, news=_news)
-        return DiffResult(changes=None, replaces=replaces, delete_before_replace=True)
+        return DiffResult(changes=None, replaces=replaces, delete_before_replace=False)
 
     @boundary
     def create(self, props: dict[str, Any]) -> CreateResult:
@@ -192,17 +192,24 @@ class CallbackVerification(Resource, module="ens", name="CallbackVerification"):
         Raises:
             TypeError: There is no input of that name, or `callback_id` is missing.
         """
-        if isinstance(args, pulumi.ResourceOptions):
-            args, opts = None, args
-        props = declared_props(CallbackVerificationArgs, resource_name, args, inputs)
-        props["callback_id"] = callback_id_of(props["callback_id"])
+        given = declared(
+            CallbackVerificationArgs, resource_name, args=args, opts=opts, inputs=inputs
+        )
+        props = given.props
+        callback_id = callback_id_of(props["callback_id"])
+        props["callback_id"] = callback_id
         props |= {name: marked_secret(props[name]) for name in _SECRETS}
         super().__init__(
             CallbackVerificationProvider(),
             resource_name,
             with_outputs(props, *_OUTPUTS),
-            resource_options(opts, secrets=_SECRETS),
+            # Nothing is deleted, so that nothing has to be deleted before.
+            resource_options(opts, secrets=_SECRETS, delete_first=False),
         )
+        # A verification that lapsed leaves the state. What takes its callback_id depends on the
+        # callback too, so that it still goes before the callback.
+        both = pulumi.Output.all(self.callback_id, callback_id)
+        self.callback_id = both.apply(lambda ids: str(ids[0]))
 
 
 def callback_id_of(given: pulumi.Input[str] | Callback | CallbackVerification) -> pulumi.Input[str]:

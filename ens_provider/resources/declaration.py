@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import fields
+from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import pulumi
@@ -18,25 +18,42 @@ else:
     ArgsT = TypeVar("ArgsT")
 
 
-def declared_props(
-    kind: type[ArgsT], resource_name: str, args: ArgsT | None, inputs: Mapping[str, Any]
-) -> dict[str, Any]:
-    """Return the inputs of a resource by name, whichever way the program gave them.
+@dataclass(frozen=True, kw_only=True)
+class Declared:
+    """What a constructor was given: the inputs by name, and the options."""
+
+    props: dict[str, Any]
+    opts: pulumi.ResourceOptions | None
+
+
+def declared(
+    kind: type[ArgsT],
+    resource_name: str,
+    *,
+    args: ArgsT | pulumi.ResourceOptions | None,
+    opts: pulumi.ResourceOptions | None,
+    inputs: Mapping[str, Any],
+) -> Declared:
+    """Return what a constructor was given, whichever way the program gave it.
 
     Args:
         kind: The class of the resource's arguments.
         resource_name: The name of the resource in the program.
-        args: The inputs as one object, or None.
+        args: The inputs as one object; or the options, where the inputs are given by name; or None.
+        opts: The options, or None.
         inputs: The inputs by name.
 
     Raises:
         TypeError: Both are given, there is no input of a name, or a required one is missing.
     """
+    if isinstance(args, pulumi.ResourceOptions):
+        args, opts = None, args
     if args is not None and inputs:
         resource = kind.__name__.removesuffix("Args")
         raise TypeError(f"{resource} '{resource_name}' takes args or named inputs, not both")
-    declared = args if args is not None else kind(**inputs)
-    return {field.name: getattr(declared, field.name) for field in fields(declared)}
+    given = args if args is not None else kind(**inputs)
+    props = {field.name: getattr(given, field.name) for field in fields(given)}
+    return Declared(props=props, opts=opts)
 
 
 def default_name(resource_name: str) -> str:
@@ -58,17 +75,19 @@ def with_outputs(props: Mapping[str, Any], *outputs: str) -> dict[str, Any]:
 
 
 def resource_options(
-    opts: pulumi.ResourceOptions | None, *, secrets: Sequence[str] = ()
+    opts: pulumi.ResourceOptions | None, *, secrets: Sequence[str] = (), delete_first: bool = True
 ) -> pulumi.ResourceOptions:
     """Return the program's options with those that every resource here needs.
 
     Args:
         opts: What the program gives.
         secrets: The outputs that are secrets.
+        delete_first: Whether a replacement begins with the deletion, of what depends on the
+            resource too: names and URLs are unique.
     """
     ours = pulumi.ResourceOptions(
-        # Names and URLs are unique, and --replace does not ask `diff` for the order.
-        delete_before_replace=True,
+        # Said here, since --replace does not ask `diff` for the order.
+        delete_before_replace=delete_first,
         additional_secret_outputs=list(secrets),
         hooks=pulumi.ResourceHookBinding(on_error=[retry_hook()]),
     )

@@ -28,7 +28,7 @@ from ens_provider.lifecycle.values import base64_key, guid, label, whole_number
 from ens_provider.resources.callback import Callback
 from ens_provider.resources.callback_verification import CallbackVerification, callback_id_of
 from ens_provider.resources.declaration import (
-    declared_props,
+    declared,
     marked_secret,
     resource_options,
     with_outputs,
@@ -91,7 +91,7 @@ class SignatureKeyProvider(ENSResourceProvider):
         """Say that another callback replaces the key."""
         self.require_configured_mid(_olds.get("mid"), subject=f"callback {_id}")
         replaces = replacing_inputs(KEY_INPUTS, olds=_olds, news=_news)
-        return DiffResult(changes=None, replaces=replaces, delete_before_replace=True)
+        return DiffResult(changes=None, replaces=replaces, delete_before_replace=False)
 
     @boundary
     def create(self, props: dict[str, Any]) -> CreateResult:
@@ -193,9 +193,8 @@ class SignatureKey(Resource, module="ens", name="SignatureKey"):
         Raises:
             TypeError: There is no input of that name, or `callback_id` is missing.
         """
-        if isinstance(args, pulumi.ResourceOptions):
-            args, opts = None, args
-        props = declared_props(SignatureKeyArgs, resource_name, args, inputs)
+        given = declared(SignatureKeyArgs, resource_name, args=args, opts=opts, inputs=inputs)
+        props = given.props
         callback = props["callback_id"]
         if props["known_signature_key"] is None and isinstance(callback, Callback):
             props["known_signature_key"] = callback.signature_key
@@ -205,7 +204,8 @@ class SignatureKey(Resource, module="ens", name="SignatureKey"):
             SignatureKeyProvider(),
             resource_name,
             with_outputs(props, *_OUTPUTS),
-            resource_options(opts, secrets=_SECRETS),
+            # Nothing is deleted, so that nothing has to be deleted before.
+            resource_options(opts, secrets=_SECRETS, delete_first=False),
         )
 
 

@@ -115,7 +115,7 @@ def handshake(
     names = {"subscription": "sent"}
     return _HANDSHAKE.format(
         **{
-            kind: arguments(names.get(kind, "orders"), inputs | given[kind])
+            kind: arguments(names.get(kind, "orders"), {**inputs, **given[kind]})
             for kind, inputs in defaults.items()
         }
     )
