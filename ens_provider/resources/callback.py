@@ -32,7 +32,7 @@ from ens_provider.resources.callback_properties import (
     name_and_url,
 )
 from ens_provider.resources.declaration import (
-    declared_props,
+    declared,
     default_name,
     marked_secret,
     resource_options,
@@ -110,8 +110,10 @@ class CallbackProvider(ENSResourceProvider):
         self._entries.seen(_id, _olds.get("changed_at", ""))
         self._entries.forces(_id, force_destroy=_news.get("force_destroy"))
         replaces = replacing_inputs(CALLBACK_INPUTS, olds=_olds, news=_news)
-        if not replaces:
-            self._claim_if_declared(_id, _news)
+        # A refresh asks for differences too, also of what the program no longer declares; but only
+        # what a program declares is checked.
+        if not replaces and self._entries.was_checked(*name_and_url(_news)):
+            self.claim(_id)
         return DiffResult(changes=None, replaces=replaces, delete_before_replace=True)
 
     @boundary
@@ -166,20 +168,6 @@ class CallbackProvider(ENSResourceProvider):
         # From the outputs, where the key of the program is marked as a secret.
         declared = {name: outputs[name] for name in declared_inputs(CALLBACK_INPUTS, props)}
         return ReadResult(id_, outputs, declared)
-
-    def _claim_if_declared(self, callback_id: str, checked: Mapping[str, Any]) -> None:
-        """Let no other resource take a callback that the program still declares for a leftover.
-
-        A refresh asks for differences too, also of what the program no longer declares; but only
-        what a program declares is checked.
-        """
-        if not self._entries.was_checked(*name_and_url(checked)):
-            return
-        try:
-            self.account().claim(callback_id)
-        except ConfigurationError:
-            # A preview without credentials; nothing can be created either.
-            return
 
     def _deletes_what_it_adopts(
         self, olds: Mapping[str, Any], news: Mapping[str, Any], checked: Mapping[str, Any]
@@ -268,12 +256,11 @@ class Callback(Resource, module="ens", name="Callback"):
         Raises:
             TypeError: There is no input of that name, or `url` is missing.
         """
-        if isinstance(args, pulumi.ResourceOptions):
-            args, opts = None, args
-        props = declared_props(CallbackArgs, resource_name, args, inputs)
+        given = declared(CallbackArgs, resource_name, args=args, opts=opts, inputs=inputs)
+        props = given.props
         if props["callback_name"] is None:
             props["callback_name"] = default_name(resource_name)
-        super().__init__(CallbackProvider(), resource_name, _props(props), _options(opts))
+        super().__init__(CallbackProvider(), resource_name, _props(props), _options(given.opts))
 
     @classmethod
     def get(

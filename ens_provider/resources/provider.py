@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 from pulumi.dynamic import Config, ConfigureRequest, ResourceProvider
 
-from ens_provider.api.errors import ENSError
+from ens_provider.api.errors import ConfigurationError, ENSError
 from ens_provider.lifecycle.account import Account, account_for, wrong_business_unit
 from ens_provider.lifecycle.settings import client_config, configured_account_id
 from ens_provider.resources.engine_log import forward_warnings_to_engine
@@ -64,6 +64,14 @@ class ENSResourceProvider(ResourceProvider):
         configured = configured_account_id(environment=os.environ, stack=self._stack_value)
         if mid and configured and mid != configured:
             raise wrong_business_unit(mid, configured, subject=subject)
+
+    def claim(self, object_id: str) -> None:
+        """Let no other resource take an object that the program declares for a leftover."""
+        try:
+            self.account().claim(object_id)
+        except ConfigurationError:
+            # A preview without credentials; nothing can be created either.
+            return
 
     def _stack_value(self, key: str) -> str | None:
         value: str | None = self._config.get(f"ens:{key}")

@@ -17,14 +17,13 @@ from pulumi.dynamic import (
     UpdateResult,
 )
 
-from ens_provider.api.errors import ConfigurationError
 from ens_provider.lifecycle import subscription_changes
 from ens_provider.lifecycle.state_entries import StateEntries
 from ens_provider.lifecycle.subscription_creation import create_subscription
 from ens_provider.resources.callback import Callback
 from ens_provider.resources.callback_verification import CallbackVerification, callback_id_of
 from ens_provider.resources.declaration import (
-    declared_props,
+    declared,
     default_name,
     resource_options,
     with_outputs,
@@ -109,8 +108,10 @@ class SubscriptionProvider(ENSResourceProvider):
         self.require_configured_mid(_olds.get("mid"), subject=f"subscription {_id}")
         self._entries.seen(_id, _olds.get("changed_at", ""))
         replaces = replacing_inputs(SUBSCRIPTION_INPUTS, olds=_olds, news=_news)
-        if not replaces:
-            self._claim_if_declared(_id, _news)
+        # A refresh asks for differences too, also of what the program no longer declares; but only
+        # what a program declares is checked.
+        if not replaces and self._entries.was_checked(*name_and_callback(_news)):
+            self.claim(_id)
         return DiffResult(changes=None, replaces=replaces, delete_before_replace=True)
 
     @boundary
@@ -149,16 +150,6 @@ class SubscriptionProvider(ENSResourceProvider):
             current,
             held_by_another=self._entries.leaves_another(_id, current.changed_at),
         )
-
-    def _claim_if_declared(self, subscription_id: str, checked: Mapping[str, Any]) -> None:
-        """Let no other resource replace a subscription that the program still declares."""
-        if not self._entries.was_checked(*name_and_callback(checked)):
-            return
-        try:
-            self.account().claim(subscription_id)
-        except ConfigurationError:
-            # A preview without credentials; nothing can be created either.
-            return
 
 
 # The pickle in users' states names `ens_provider.SubscriptionProvider`.
@@ -231,9 +222,8 @@ class Subscription(Resource, module="ens", name="Subscription"):
         Raises:
             TypeError: There is no input of that name, or a required one is missing.
         """
-        if isinstance(args, pulumi.ResourceOptions):
-            args, opts = None, args
-        props = declared_props(SubscriptionArgs, resource_name, args, inputs)
+        given = declared(SubscriptionArgs, resource_name, args=args, opts=opts, inputs=inputs)
+        props = given.props
         props["callback_id"] = callback_id_of(props["callback_id"])
         if props["subscription_name"] is None:
             props["subscription_name"] = default_name(resource_name)
@@ -241,7 +231,7 @@ class Subscription(Resource, module="ens", name="Subscription"):
             SubscriptionProvider(),
             resource_name,
             with_outputs(props, *_OUTPUTS),
-            resource_options(opts),
+            resource_options(given.opts),
         )
 
     @classmethod
