@@ -204,7 +204,7 @@ class CallbackVerification(Resource, module="ens", name="CallbackVerification"):
             resource_name,
             with_outputs(props, *_OUTPUTS),
             # Nothing is deleted, so that nothing has to be deleted before.
-            resource_options(opts, secrets=_SECRETS, delete_first=False),
+            resource_options(given.opts, secrets=_SECRETS, delete_first=False),
         )
         # A verification that lapsed leaves the state. What takes its callback_id depends on the
         # callback too, so that it still goes before the callback.

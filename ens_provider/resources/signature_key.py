@@ -205,7 +205,7 @@ class SignatureKey(Resource, module="ens", name="SignatureKey"):
             resource_name,
             with_outputs(props, *_OUTPUTS),
             # Nothing is deleted, so that nothing has to be deleted before.
-            resource_options(opts, secrets=_SECRETS, delete_first=False),
+            resource_options(given.opts, secrets=_SECRETS, delete_first=False),
         )
 
 
