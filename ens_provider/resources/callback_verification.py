@@ -16,6 +16,7 @@ from pulumi.dynamic import (
     Resource,
     UpdateResult,
 )
+from pulumi.output import Unknown
 from pulumi.runtime.rpc import wrap_rpc_secret
 
 from ens_provider.lifecycle.values import base64_key, guid, receiver_url, text, whole_number
@@ -87,11 +88,9 @@ class CallbackVerificationProvider(ENSResourceProvider):
     def check(self, _olds: dict[str, Any], news: dict[str, Any]) -> CheckResult:
         """Make the inputs canonical and validate them; no network."""
         result = check_inputs(VERIFICATION_INPUTS, olds=_olds, news=news)
-        if result.inputs.get("verification_key_url") is None:
-            if result.inputs.get("verification_key_token") is not None:
-                result.failures.append(_failure("verification_key_token", "it needs the URL"))
-        elif result.inputs.get("verification_key") is not None:
-            result.failures.append(_failure("verification_key_url", "give the key or its URL"))
+        # An input that was refused is not there to be compared.
+        if not result.failures:
+            result.failures.extend(_contradictions(result.inputs))
         return result
 
     @boundary
@@ -223,12 +222,20 @@ def callback_id_of(given: pulumi.Input[str] | Callback | CallbackVerification) -
     return given.id if isinstance(given, Callback) else given
 
 
-def _failure(name: str, reason: str) -> CheckFailure:
-    remedies = {
-        "verification_key_token": "declare verification_key_url too, or remove the token",
-        "verification_key_url": "not both; remove one of the two",
-    }
-    return CheckFailure("", f"{name}: {reason}; {remedies[name]}.")
+def _contradictions(inputs: Mapping[str, Any]) -> list[CheckFailure]:
+    """Return what inputs say against each other; one that is not known yet may prove absent."""
+    url = inputs.get("verification_key_url")
+    if url is None and _is_given(inputs.get("verification_key_token")):
+        reason = "it needs the URL; declare verification_key_url too, or remove the token"
+        return [CheckFailure("", f"verification_key_token: {reason}.")]
+    if _is_given(url) and _is_given(inputs.get("verification_key")):
+        reason = "give the key or its URL, not both; remove one of the two"
+        return [CheckFailure("", f"verification_key_url: {reason}.")]
+    return []
+
+
+def _is_given(value: object) -> bool:
+    return value is not None and not isinstance(value, Unknown)
 
 
 def _desired(props: Mapping[str, Any]) -> DesiredVerification:
