@@ -52,6 +52,10 @@ class EventType(str, Enum):
     PUSH_NOT_SENT = "SendEvents.PushNotSent"
     PUSH_BOUNCED = "SendEvents.PushBounced"
 
+    def __str__(self) -> str:
+        # In texts, too, the name that ENS knows, whatever the version of Python.
+        return self.value
+
 
 _AUTOMATION_KEYS = ("automationName", "automationCustomerKey", "automationType")
 

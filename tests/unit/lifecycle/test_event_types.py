@@ -190,3 +190,8 @@ def test_types_come_before_keys() -> None:
         "y",
         "x",
     ]
+
+
+def test_event_type_in_a_text() -> None:
+    """A type reads as ENS writes it, also within a text."""
+    assert f"{EventType.EMAIL_SENT}" == "TransactionalSendEvents.EmailSent"
