@@ -156,7 +156,8 @@ def _put(account: Account, current: ManagedSubscription, update: SubscriptionUpd
         if record.status.casefold() != update.status:
             raise
     # Only an active one can be paused and only a paused one be made active: perhaps that is why.
-    return _sent(account, replace(update, status=None, status_reason=None), current)
+    without_status = replace(update, status=None, status_reason=None)
+    return _sent(account, without_status, replace(current, status_reason=record.status_reason))
 
 
 def _sent(account: Account, update: SubscriptionUpdate, current: ManagedSubscription) -> str:
