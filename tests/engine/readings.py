@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from typing import TYPE_CHECKING, Any
 
@@ -26,3 +27,28 @@ def entries(stack: Stack) -> list[tuple[str, str, dict[str, Any], dict[str, Any]
         (each["urn"], each["id"], each["inputs"], each["outputs"])
         for each in stack.state(show_secrets=True)
     ]
+
+
+def outputs_by_type(stack: Stack) -> dict[str, dict[str, Any]]:
+    """Return the outputs of a state with one resource of each type, secrets as what they hold."""
+    resources = stack.state(show_secrets=True)
+    found = {each["type"]: _revealed(each["outputs"]) for each in resources}
+    assert len(found) == len(resources)
+    return found
+
+
+def warnings_of(result: RunResult) -> list[str]:
+    """Return the lasting warnings of a run in order, ids shown as `{id}`."""
+    shown = [d for d in result.diagnostics if d.severity == "warning" and not d.ephemeral]
+    return [re.sub(_GUID, "{id}", each.message) for each in shown]
+
+
+def _revealed(outputs: dict[str, Any]) -> dict[str, Any]:
+    return {
+        name: json.loads(value["plaintext"]) if _is_secret(value) else value
+        for name, value in outputs.items()
+    }
+
+
+def _is_secret(value: object) -> bool:
+    return isinstance(value, dict) and "plaintext" in value

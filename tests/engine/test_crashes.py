@@ -2,58 +2,23 @@
 
 from __future__ import annotations
 
-import time
 from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.engine.held_calls import let_the_orphan_finish, start_held
 from tests.engine.programs import NAME, URL, orders
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from ens_provider.emulator.process import EmulatorProcess
     from tests.engine.calls import Calls
-    from tests.engine.harness import RunningStack, Stack
+    from tests.engine.harness import Stack
 
 pytestmark = pytest.mark.engine
 
 CREATE = "POST /platform/v1/ens-callbacks"
 UPDATE = "PUT /platform/v1/ens-callbacks"
 DELETE = "DELETE /platform/v1/ens-callbacks/{callbackId}"
-_ARRIVAL_SECONDS = 30.0
-
-
-def start_held(shop: Stack, emulator: EmulatorProcess, *, route: str, when: str) -> RunningStack:
-    """Start `up` and wait until its call has arrived and is held before or after its effect."""
-    emulator.add_fault(route=route, when=when, do="hold")
-    running = shop.start_up()
-    wait_until_held(emulator)
-    return running
-
-
-def wait_until_held(emulator: EmulatorProcess) -> None:
-    wait_for(lambda: any(fault["held"] for fault in emulator.faults()), "the call did not arrive")
-
-
-def let_the_orphan_finish(emulator: EmulatorProcess, *, route: str) -> None:
-    """Let the held call of a plugin that outlived its CLI take effect and be answered."""
-    method, path = route.split(" ")
-    path = path.removesuffix("{callbackId}")
-    emulator.clear_faults()
-    wait_for(
-        lambda: any(
-            call["method"] == method and call["path"].startswith(path) for call in emulator.calls()
-        ),
-        "the held call was not answered",
-    )
-
-
-def wait_for(condition: Callable[[], bool], failure: str) -> None:
-    end = time.monotonic() + _ARRIVAL_SECONDS
-    while not condition():
-        assert time.monotonic() < end, failure
-        time.sleep(0.02)
 
 
 def converged(shop: Stack, emulator: EmulatorProcess, *, url: str = URL, batch: int = 1000) -> bool:

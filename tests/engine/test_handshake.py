@@ -313,3 +313,113 @@ def test_several_callbacks_at_once(keyed: Stack, emulator: EmulatorProcess, call
     for number in range(3):
         subscription = gone.index(f"DELETE ens-subscriptions/{SENT}-{number} 200")
         assert subscription < gone.index(f"DELETE ens-callbacks/{NAME}-{number} 200")
+
+
+CHILDREN_FIRST = [
+    ("delete-replaced", SUBSCRIPTION),
+    ("delete-replaced", KEY),
+    ("delete-replaced", VERIFICATION),
+    ("delete-replaced", CALLBACK),
+    ("create-replacement", CALLBACK),
+    ("create-replacement", VERIFICATION),
+    ("create-replacement", KEY),
+    ("create-replacement", SUBSCRIPTION),
+]
+
+
+def test_replaced_by_another_url_and_by_flag(
+    keyed: Stack, emulator: EmulatorProcess, calls: Calls
+) -> None:
+    """The subscription goes first and the callback last; back they come the other way round."""
+    keyed.program(handshake())
+    keyed.up()
+    calls.take()
+
+    keyed.program(handshake(callback={"url": "https://hooks.test/moved"}))
+    previewed = keyed.preview()
+    by_url = keyed.up()
+
+    assert calls.take() == [*TAKEN_DOWN, *HANDSHAKE[1:]]
+    by_flag = keyed.up("--replace", f"{keyed.urn_prefix}{CALLBACK}::orders")
+    assert calls.take() == [*TAKEN_DOWN, *HANDSHAKE[1:]]
+    for run in (previewed, by_url, by_flag):
+        assert (run.code, run.operations) == (0, {"replace": 4})
+        parts = [(step.op, step.type) for step in run.steps if step.op != "replace"]
+        assert parts == CHILDREN_FIRST
+    [callback] = emulator.state()["callbacks"]
+    outputs = keyed.outputs(show_secrets=True)
+    assert callback["url"] == "https://hooks.test/moved"
+    assert (outputs["signature_key"], outputs["previous_keys"]) == (callback["signatureKey"], [])
+    assert keyed.preview("--expect-no-changes").code == 0
+
+
+SWITCHES: dict[str, dict[str, str]] = {
+    "another word": {
+        "unverified_status": "created",
+        "blank_filters": "absent",
+        "ok_without_content": "empty",
+        "name_case": "insensitive",
+    },
+    "no word": {
+        "unverified_status": "",
+        "blank_filters": "blank_item",
+        "empty_list": "404",
+        "put_unknown_subscription": "400",
+        "url_echo": "normalised",
+    },
+    "strict": {
+        "regenerate_unverified": "400",
+        "unchanged_status": "rejected",
+        "subscription_name_scope": "business_unit",
+        "after_deadline": "deleted",
+    },
+    "slow": {
+        "propagation_seconds": "120",
+        "subscribe_unverified": "accepted",
+        "unchanged_put": "200",
+    },
+}
+
+
+@pytest.mark.parametrize("switches", SWITCHES.values(), ids=list(SWITCHES))
+def test_life_under_other_answers(
+    shop: Stack, emulator: EmulatorProcess, outside: Outside, switches: dict[str, str]
+) -> None:
+    """Whatever the service does where nobody knows: waited, made, lost, found, changed, gone."""
+    emulator.set_switches(**switches)
+    here = {"url": URL}
+    shop.program(handshake(callback=here, verification={"timeout_seconds": 0}))
+    waiting = shop.up()
+    told = NOT_VERIFIED.replace("unverified", switches.get("unverified_status", "unverified"))
+    if "propagation_seconds" in switches:
+        # What reads do not show yet is waited for as well.
+        told = "ens_provider.NotYetVerified: ENS does not show callback {id} in business unit"
+    assert sentence(waiting).startswith(told)
+    [callback] = emulator.state()["callbacks"]
+    outside.verify(callback["callbackId"])
+    emulator.move_clock(121)
+
+    assert shop.up().operations == {"create": 3}
+    emulator.move_clock(121)
+    outside.delete_subscription(emulator.state()["subscriptions"][0]["subscriptionId"])
+    emulator.move_clock(121)
+    edited = {"filters": {"definitionKey": "welcome"}, "paused": True}
+    shop.program(
+        handshake(callback=here, verification={}, key={"version": "2"}, subscription=edited)
+    )
+    assert sentence(shop.up()) == (
+        f"ens_provider.DeletedOutside: The subscription '{SENT}' ({{id}}) was deleted outside of "
+        "this program and cannot be updated: run `pulumi up --refresh` to create it again."
+    )
+    found = shop.up("--refresh")
+    steps = [(s.op, s.type) for s in found.steps if s.op not in ("same", "refresh")]
+    assert (found.code, steps) == (0, [("create", SUBSCRIPTION)])
+    shop.program(handshake(callback=here, verification={}, key={"version": "2"}))
+    assert shop.up().operations == {"update": 1}
+
+    [callback] = emulator.state()["callbacks"]
+    [subscription] = emulator.state()["subscriptions"]
+    assert shop.outputs(show_secrets=True)["signature_key"] == callback["signatureKey"]
+    assert (subscription["filters"], subscription["status"]) == ([], "active")
+    assert shop.destroy().operations == {"delete": 4}
+    assert emulator.state() == {"callbacks": [], "subscriptions": []}
