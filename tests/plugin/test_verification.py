@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from tests.plugin.conftest import NewPlugin
 from tests.plugin.driver import (
     Created,
     Plugin,
@@ -16,7 +17,7 @@ from tests.plugin.driver import (
     declared_verification,
     refusal,
 )
-from tests.plugin.service import GET, MID, VERIFY, Service
+from tests.plugin.service import GET, MID, OTHER_MID, VERIFY, Service
 
 WRONG_KEY = "bm90IHRoZSBrZXkgdGhhdCB0aGUgcHJvYmUgYnJvdWc="
 ORDERS = "allback 'orders' (id orders, https://receiver.test/orders)"
@@ -309,6 +310,18 @@ def test_a_callback_that_does_not_show_waits_two_minutes_and_is_gone_then(
         "unit. Run `pulumi up --refresh` to create it again."
     )
     assert service.calls() == attempt
+
+
+@pytest.mark.parametrize("keyed", [True, False], ids=["key", "look"])
+def test_a_callback_of_another_unit_is_not_verified(
+    new_plugin: NewPlugin, service: Service, orders: str, keyed: bool
+) -> None:
+    """Units do not know of each other; the sentence names the one that was looked in."""
+    elsewhere = new_plugin(service=service.access(OTHER_MID)).of("CallbackVerification")
+    inputs = _key(service, orders) if keyed else declared_verification(orders)
+    told = f"ENS does not show callback orders in business unit {OTHER_MID}"
+    assert service.labelled(refusal(elsewhere.create, inputs)) == _waits(f"{told}; {LAG}")
+    assert not service.callbacks()["orders"]["verified"]
 
 
 def test_a_callback_that_lists_do_not_show_yet_is_verified_all_the_same(

@@ -11,13 +11,14 @@ from ens_provider.emulator.process import EmulatorOptions, EmulatorProcess
 from tests.plugin.conftest import NewPlugin
 from tests.plugin.driver import (
     Plugin,
+    PluginError,
     ResourceType,
     declared,
     declared_verification,
     refusal,
 )
 from tests.plugin.key_host import KeyHost
-from tests.plugin.service import MID, Service
+from tests.plugin.service import MID, VERIFY, Service
 from tools.endpoint import Endpoint
 from tools.engine.environment import ServiceAccess
 from tools.receiver_process import ReceiverOptions, ReceiverProcess
@@ -400,6 +401,38 @@ def test_a_ca_bundle_that_cannot_be_read_is_an_error(
         "sent. Correct it."
     )
     assert service.calls() == []
+
+
+@pytest.mark.parametrize("debug", ["", "1"], ids=["plain", "debugging"])
+def test_neither_the_token_nor_the_key_is_shown(
+    new_plugin: NewPlugin, service: Service, host: KeyHost, orders: str, debug: str
+) -> None:
+    """Whatever the receiver answers, and where ENS quotes the key that came from it."""
+    trusted = {"REQUESTS_CA_BUNDLE": host.ca_file, "ENS_PROVIDER_DEBUG": debug}
+    plugin = new_plugin(extra=trusted)
+    key = service.verification_key_of(orders)
+    said = []
+    for status in (401, 404, 503, 302, 200):
+        host.answer(f"/keys/{orders}", status, {"error": TOKEN, "key": key})
+        said.append(_said(plugin, _from(host, orders)))
+    _hand_out(host, service, orders)
+    for status in (400, 403, 404, 418):
+        service.emulator.clear_faults()
+        quoted = {"message": f"{key} is wrong", "errorcode": key}
+        service.emulator.add_fault(
+            route=VERIFY, do="status", status=status, body=quoted, times=None
+        )
+        said.append(_said(plugin, _from(host, orders)))
+    for text in (*said, plugin.log_text()):
+        assert TOKEN not in text
+        assert key not in text
+
+
+def _said(plugin: Plugin, inputs: dict[str, Any]) -> str:
+    with pytest.raises(PluginError) as error:
+        plugin.of("CallbackVerification").create(inputs)
+    assert "ens_provider." in str(error.value)
+    return str(error.value)
 
 
 def test_a_receiver_of_this_machine_needs_no_certificate(
