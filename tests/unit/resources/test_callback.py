@@ -2,55 +2,19 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable
 from typing import Any
 
 import pulumi
 import pytest
-from pulumi.runtime import mocks, rpc
+from pulumi.runtime import rpc
 
 import ens_provider as ens
+from tests.unit.resources.mock_engine import Engine
 
 URL = "https://hooks.example.com/ens"
 KEY = "V27FXfqI3DnhfQW1bhFDeJixpt8eDAY5R24UJI3cK6M="
 OUTPUTS = {"signature_key": KEY, "mid": "1234567", "changed_at": "2026-01-01T00:00:00Z"}
-
-
-class Engine(mocks.Mocks):
-    """Takes down what is registered, and answers as the provider would."""
-
-    def __init__(self) -> None:
-        """Begin with nothing registered."""
-        self.registered: list[mocks.MockResourceArgs] = []
-
-    def call(self, args: mocks.MockCallArgs) -> Any:
-        """Answer no function: none is called."""
-        raise NotImplementedError(args.token)
-
-    def new_resource(self, args: mocks.MockResourceArgs) -> tuple[str | None, dict[Any, Any]]:
-        """Echo the inputs, with the outputs beside them."""
-        self.registered.append(args)
-        return args.resource_id or "id-1", {**args.inputs, **OUTPUTS}
-
-
-@pytest.fixture(scope="session")
-def loop() -> asyncio.AbstractEventLoop:
-    """Give one loop to all tests.
-
-    It stays open: the SDK's mocks leave a loop of their own in each of its worker threads, and
-    those would be reported as never closed once the threads end.
-    """
-    return asyncio.new_event_loop()
-
-
-@pytest.fixture
-def engine(loop: asyncio.AbstractEventLoop) -> Engine:
-    """Give the mocks of project `shop`, stack `dev`, and the event loop that the SDK asks for."""
-    asyncio.set_event_loop(loop)
-    engine = Engine()
-    mocks.set_mocks(engine, project="shop", stack="dev", preview=False)
-    return engine
 
 
 def run(program: Callable[[], ens.Callback]) -> ens.Callback:
@@ -100,6 +64,7 @@ def test_known_key_is_a_secret(engine: Engine) -> None:
 
 def test_outputs_are_attributes(engine: Engine) -> None:
     """What the provider returns can be used in the program, numbers as the type says."""
+    engine.outputs["pulumi-python:dynamic/ens:Callback"] = OUTPUTS
     seen: list[Any] = []
 
     def program() -> ens.Callback:
