@@ -1,0 +1,109 @@
+"""`docs/errors.md` holds what the package's code can say, class by class, and nothing else."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+import ens_provider
+from tests.repo.files import text_of
+from tests.repo.sentences import Sentence, one_line, pieces, sentences
+
+PAGE = text_of("docs/errors.md")
+PLAIN = one_line(PAGE)
+CLASSES = {
+    name
+    for name in ens_provider.__all__
+    if isinstance(value := getattr(ens_provider, name), type) and issubclass(value, Exception)
+}
+# What no person reads as it stands here.
+NOT_SHOWN = {
+    "could not verify callback url": "what the service says, searched for",
+    "nested too deeply": "told as `it is not JSON`",
+    "paused by pulumi": "sent to ENS as a reason: docs/resources.md has it",
+    "resumed by pulumi": "the same",
+}
+# How the refusals of the service begin, whose verb and object are filled in.
+BEGINNINGS = ("ENS refused to", "ENS could not", "give out a token for client '")
+MOST_TEXTS = 3
+SENTENCES = [each for each in sentences() if each.parts[0] not in NOT_SHOWN]
+
+
+def _sections() -> dict[str, str]:
+    """Return the text below each heading that is the name of a class."""
+    headings = re.split(r"^##+ (.+)$", PAGE, flags=re.MULTILINE)[1:]
+    named = zip(headings[::2], headings[1::2], strict=True)
+    return {
+        heading.removeprefix("ens_provider."): one_line(text)
+        for heading, text in named
+        if heading.startswith("ens_provider.")
+    }
+
+
+def _quoted() -> list[str]:
+    """Return what the page quotes: its block quotations and the cells of its tables."""
+    blocks = re.findall(r"(?:^> .*\n)+", PAGE, re.MULTILINE)
+    bodies = re.sub(r"^\|.*\|\n\| ---.*\n", "", PAGE, flags=re.MULTILINE)
+    rows = [row.split("|") for row in re.findall(r"^\|(.+)\|$", bodies, re.MULTILINE)]
+    # The table of probe failures begins with the service's word, every other one with ours.
+    cells = [row[row[0].startswith((" `", " anything"))].strip() for row in rows]
+    quoted = [one_line(block) for block in blocks] + cells
+    assert len(blocks) > 60
+    assert len(cells) > 40
+    return quoted
+
+
+def test_every_class_has_its_section() -> None:
+    """The headings that name classes are exactly the public errors of the package."""
+    assert set(_sections()) == CLASSES
+
+
+def test_tree_holds_every_class() -> None:
+    """The tree at the top names each class once, below the class that it derives from."""
+    [tree] = re.findall(r"```text\n(ENSError\n.+?)```", PAGE, re.DOTALL)
+    parents: list[str] = []
+    found = {}
+    for line in tree.splitlines():
+        mark, name = re.fullmatch(r"([ │├└─]*)(\w+).*", line).groups()  # type: ignore[union-attr] # a line without a name fails the test
+        depth = len(mark) // 4
+        parents[depth:] = [name]
+        found[name] = parents[depth - 1] if depth else "Exception"
+
+    assert found == {
+        name: getattr(ens_provider, name).__bases__[0].__name__ for name in sorted(CLASSES)
+    }
+
+
+@pytest.mark.parametrize("sentence", SENTENCES, ids=lambda sentence: sentence.place)
+def test_every_sentence_is_documented(sentence: Sentence) -> None:
+    """Each part of each sentence stands on the page; of an error, below its class."""
+    where = _sections().get(sentence.error, PLAIN)
+
+    assert [part for part in sentence.parts if part not in where] == []
+
+
+def test_every_quotation_is_said() -> None:
+    """What the page quotes is what the code says, put together from at most three of its texts."""
+    said = "\n".join([*(sentence.text for sentence in SENTENCES), *BEGINNINGS])
+    unknown = [
+        piece
+        for quotation in _quoted()
+        for piece in pieces(quotation)
+        if _runs(piece.split(), said) > MOST_TEXTS
+    ]
+
+    assert unknown == []
+
+
+def _runs(words: list[str], said: str) -> int:
+    """Return of how many texts of `said` the words are made; one more than allowed if of none."""
+    if not words:
+        return 0
+    longest = next((n for n in range(len(words), 0, -1) if " ".join(words[:n]) in said), 0)
+    return 1 + (_runs(words[longest:], said) if longest else MOST_TEXTS)
+
+
+def test_exemptions_are_still_needed() -> None:
+    """Each text that is not shown is still in the code."""
+    assert {each.parts[0] for each in sentences()} >= NOT_SHOWN.keys()
