@@ -194,4 +194,4 @@ def test_types_come_before_keys() -> None:
 
 def test_event_type_in_a_text() -> None:
     """A type reads as ENS writes it, also within a text."""
-    assert f"{EventType.EMAIL_SENT}" == "TransactionalSendEvents.EmailSent"
+    assert f"{ens.EventType.EMAIL_SENT}" == "TransactionalSendEvents.EmailSent"
