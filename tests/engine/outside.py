@@ -65,6 +65,12 @@ class Outside:
         [created] = self.call("POST", "ens-subscriptions", [fields])
         return str(created["subscriptionId"])
 
+    def change_subscription(self, subscription: dict[str, Any], **fields: object) -> None:
+        """Give a subscription, as the emulator's state has it, other values of some fields."""
+        names = ("subscriptionId", "subscriptionName", "eventCategoryTypes", "filters")
+        kept = {name: subscription[name] for name in names}
+        self.call("PUT", "ens-subscriptions", [kept | fields])
+
     def change_batch_size(self, callback_id: str, name: str, max_batch_size: int) -> None:
         """Give a callback another batch size."""
         fields = {"callbackId": callback_id, "callbackName": name, "maxBatchSize": max_batch_size}
