@@ -7,10 +7,23 @@ import re
 import pytest
 
 from ens_provider import __version__
+from ens_provider.cli.commands import commands
+from ens_provider.resources import callback_properties, callback_verification, signature_key
+from ens_provider.resources.subscription_properties import SUBSCRIPTION_INPUTS
 from tests.repo.files import REPOSITORY, repository_files, text_of
+from tests.repo.tables import table_below
 
 DOCUMENTS = repository_files(".md")
 _LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
+RESOURCES = {
+    "Callback": (callback_properties.CALLBACK_INPUTS, callback_properties.SECRET_PROPERTIES),
+    "CallbackVerification": (
+        callback_verification.VERIFICATION_INPUTS,
+        callback_verification._SECRETS,
+    ),
+    "SignatureKey": (signature_key.KEY_INPUTS, signature_key._SECRETS),
+    "Subscription": (SUBSCRIPTION_INPUTS, ()),
+}
 _TARGET = re.compile(r"^([a-z]+):.*## ", re.MULTILINE)
 
 
@@ -77,19 +90,50 @@ def test_readme_brings_a_stranger_to_the_program_early() -> None:
     assert "import ens_provider as ens" in lines[:60]
 
 
-def test_readme_names_every_configuration_key() -> None:
-    """Each environment variable that a harness sets is named in the README, with its stack key."""
-    readme = text_of("README.md")
-    keys = {
-        "SFMC_SUBDOMAIN": "ens:subdomain",
-        "SFMC_CLIENT_ID": "ens:clientId",
-        "SFMC_CLIENT_SECRET": "ens:clientSecret",
-        "SFMC_CLIENT_SECRET_NEXT": "ens:clientSecretNext",
-        "SFMC_ACCOUNT_ID": "ens:accountId",
-        "SFMC_AUTH_URL": "ens:authUrl",
-        "SFMC_REST_URL": "ens:restUrl",
+COMMAND = re.compile(r"python -m ens_provider ([a-z]+)((?: [^|`\n]+)?)")
+
+
+def _commands() -> list[tuple[str, str]]:
+    """Return the commands of the package that the documents show, with their arguments."""
+    texts = [path.read_text(encoding="utf-8") for path in DOCUMENTS]
+    return [(match[1], match[2]) for text in texts for match in COMMAND.finditer(text)]
+
+
+def test_documents_show_commands_and_options_that_exist() -> None:
+    """Each `python -m ens_provider …` is a command, and each of its options is one of it."""
+    shown = [
+        (command, option)
+        for command, arguments in _commands()
+        for option in ["", *re.findall(r"--[a-z-]+", arguments)]
+    ]
+    known = {
+        (name, option)
+        for name, command in commands.commands.items()
+        for parameter in command.params
+        for option in ["", *parameter.opts]
     }
 
-    assert [
-        names for names in keys.items() if not all(f"`{name}`" in readme for name in names)
-    ] == []
+    assert {command for command, _ in shown} == commands.commands.keys()
+    assert {option for _, option in shown} >= {"--keys", "--resolve", "--signature", "--count"}
+    assert [each for each in shown if each not in known] == []
+
+
+def test_readme_table_of_resources() -> None:
+    """The README's table says of each resource what replaces it and what of it is secret."""
+    rows = {row["resource"]: row for row in table_below(text_of("README.md"), "Resources")}
+
+    for name, (inputs, secrets) in RESOURCES.items():
+        row = rows.pop(f"`ens.{name}`")
+        replacing = {each.name for each in inputs if each.immutable}
+        assert set(re.findall(r"`(\w+)`", row["replaced when these change"])) == replacing
+        assert set(re.findall(r"`(\w+)`", row["secret"])) == set(secrets)
+    assert rows == {}
+
+
+def test_readme_links_every_page() -> None:
+    """From the README one reaches each page of the folder docs."""
+    pages = [path.relative_to(REPOSITORY).as_posix() for path in DOCUMENTS]
+    pages = [page for page in pages if page.startswith("docs/")]
+
+    assert len(pages) >= 4
+    assert [page for page in pages if f"]({page}" not in text_of("README.md")] == []
