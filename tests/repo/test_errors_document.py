@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 
 import pytest
 
 import ens_provider
+from ens_provider.lifecycle.probe import _REMEDIES, ProbeFailure
 from tests.repo.files import text_of
-from tests.repo.sentences import Sentence, one_line, pieces, sentences
+from tests.repo.sentences import GAP, Sentence, one_line, pieces, sentences
+from tests.repo.tables import table_below
 
 PAGE = text_of("docs/errors.md")
-PLAIN = one_line(PAGE)
+# Examples prove nothing: the sentences in them have to stand elsewhere, too.
+PLAIN = one_line(re.sub(r"```.*?```", "", PAGE, flags=re.DOTALL))
 CLASSES = {
     name
     for name in ens_provider.__all__
@@ -81,6 +85,36 @@ def test_every_sentence_is_documented(sentence: Sentence) -> None:
     where = _sections().get(sentence.error, PLAIN)
 
     assert [part for part in sentence.parts if part not in where] == []
+
+
+def test_refusals_of_inputs_stand_as_often_as_they_are_raised() -> None:
+    """What two kinds of inputs are refused with stands in the tables of both."""
+    raised = Counter(each.text for each in SENTENCES if each.error == "ValueError")
+    shown = {text: PLAIN.count(text) for text in raised}
+
+    assert len(raised) > 30
+    assert {
+        text: (raised[text], shown[text]) for text in raised if shown[text] < raised[text]
+    } == {}
+
+
+def test_table_of_probe_failures() -> None:
+    """Each status of a failed probe that is explained has its row, and one row is for the rest."""
+    rows = table_below(PAGE, "ens_provider.ProbeFailed")
+    told = {row["status of ENS"].strip("`"): row["what the sentence says"] for row in rows}
+    explained = {
+        status: ProbeFailure(callback_id=None, status=status, detail="").explanation()
+        for status in _REMEDIES
+    }
+    answered = ProbeFailure(callback_id=None, status="ProtocolError", detail="(503) Unavailable")
+
+    assert (
+        told.pop("anything else")
+        == ProbeFailure(callback_id=None, status="", detail="").explanation()
+    )
+    with_status = told.pop("ProtocolError` with a status")
+    assert with_status.replace(GAP, "503") == answered.explanation()
+    assert told == explained
 
 
 def test_every_quotation_is_said() -> None:

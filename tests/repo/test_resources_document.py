@@ -160,6 +160,33 @@ def test_every_resource_has_its_sections() -> None:
     assert [name for name in public if not section(PAGE, name).strip()] == []
 
 
+def test_what_depends_on_callbacks() -> None:
+    """The table of what to wait for names every resource that takes a callback's id."""
+    rows = table_below(PAGE, "How they depend on each other")
+    taking = {
+        f"`{each.kind.__name__}`"
+        for each in RESOURCES
+        if any(declared.name == "callback_id" for declared in each.inputs)
+    }
+
+    assert {row["resource"] for row in rows} == taking
+    assert [row for row in rows if not all(row.values())] == []
+
+
+def test_choices_for_what_exists() -> None:
+    """The table of `on_existing` has a row for each of its words."""
+    [declared] = [
+        each for each in callback_properties.CALLBACK_INPUTS if each.name == "on_existing"
+    ]
+    with pytest.raises(ValueError, match="none of") as refused:
+        declared.canonical("")
+    rows = table_below(PAGE, "What is there already")
+
+    assert [row["`on_existing`"].strip('`"') for row in rows] == re.findall(
+        r"'(\w+)'", str(refused.value)
+    )
+
+
 def test_getters() -> None:
     """The page shows `.get` of the resources that have one, and says of the others that they do not."""
     for each in RESOURCES:
