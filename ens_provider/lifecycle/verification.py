@@ -36,6 +36,11 @@ _WAYS = (
     "says where the receiver hands out the key that the probe brought, or verification_key is "
     "that key"
 )
+_KEY_WORKS_ONCE = (
+    "A verification key works once, within 4 hours of the creation, for the callback whose probe "
+    "brought it. Correct the key; or replace the callback, which brings a new one: `pulumi up "
+    "--replace` with the callback's URN"
+)
 # The receiver may not be up, or not have been probed yet.
 _RECEIVER_NOT_READY = (NotFoundError, ServiceError, UnreachableError, ConnectionLostError)
 # What a refusal because of an earlier verification may be, and what hides whether it worked.
@@ -199,15 +204,13 @@ def _after_refusal(
     )
     if not account.has_waited(f"verification of {desired.callback_id}"):
         raise NotYetVerified(
-            f"{told}; what it shows can lag two minutes behind.",
+            f"{told}; what it shows can lag two minutes behind. {_KEY_WORKS_ONCE}.",
             operation="verify callback",
             subject=desired.callback_id,
             status=refusal.status,
         )
     raise VerificationRefused(
-        f"{told}. A verification key works once, within 4 hours of the creation, for the callback "
-        "whose probe brought it. Correct the key; or replace the callback, which brings a new one: "
-        "`pulumi up --replace` with the callback's URN.",
+        f"{told}. {_KEY_WORKS_ONCE}.",
         operation="verify callback",
         subject=desired.callback_id,
         status=refusal.status,
@@ -221,7 +224,8 @@ def _shown(account: Account, desired: DesiredVerification) -> CallbackRecord:
     told = f"ENS does not show callback {desired.callback_id} in business unit {account.mid}"
     if not account.has_waited(f"callback {desired.callback_id}"):
         raise NotYetVerified(
-            f"{told}; what it shows can lag two minutes behind.",
+            f"{told}; what it shows can lag two minutes behind. Correct the id or accountId if one of "
+            "them is wrong; run `pulumi up --refresh` if the callback was deleted.",
             operation="verify callback",
             subject=desired.callback_id,
             status=404,

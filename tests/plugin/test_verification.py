@@ -28,6 +28,10 @@ WAYS = (
     "key."
 )
 LAG = "what it shows can lag two minutes behind."
+NOT_SHOWN = (
+    f"{LAG} Correct the id or accountId if one of them is wrong; run `pulumi up --refresh` if the "
+    "callback was deleted."
+)
 REPLACE = (
     "A verification key works once, within 4 hours of the creation, for the callback whose probe "
     "brought it. Correct the key; or replace the callback, which brings a new one: `pulumi up "
@@ -152,7 +156,9 @@ def test_a_wrong_key_waits_two_minutes_and_is_refused_then(
     attempt = ["POST ens-verify 404", "GET ens-callbacks/orders 200"]
     for seconds in (0, 119):
         service.emulator.move_clock(seconds)
-        assert service.labelled(refusal(verifications.create, inputs)) == _waits(f"{told}; {LAG}")
+        assert service.labelled(refusal(verifications.create, inputs)) == _waits(
+            f"{told}; {LAG} {REPLACE}"
+        )
         assert service.calls() == attempt
     service.emulator.move_clock(2)
     sentence = f"ens_provider.VerificationRefused: {told}. {REPLACE}"
@@ -170,7 +176,7 @@ def test_a_key_that_is_refused_because_of_a_lag_succeeds_once_it_shows(
     service.verify(orders)
     inputs = _key(service, orders)
     sentence = service.labelled(refusal(verifications.create, inputs))
-    assert sentence == _waits(f"{_refused(ALREADY)}; {LAG}")
+    assert sentence == _waits(f"{_refused(ALREADY)}; {LAG} {REPLACE}")
     service.emulator.move_clock(60)
     created = verifications.create(inputs)
     assert created.outputs["unverified_status"] == "unverified"
@@ -301,7 +307,9 @@ def test_a_callback_that_does_not_show_waits_two_minutes_and_is_gone_then(
     attempt = ["POST ens-verify 404"] * keyed + ["GET ens-callbacks/nowhere 404"]
     for seconds in (0, 119):
         service.emulator.move_clock(seconds)
-        assert service.labelled(refusal(verifications.create, inputs)) == _waits(f"{told}; {LAG}")
+        assert service.labelled(refusal(verifications.create, inputs)) == _waits(
+            f"{told}; {NOT_SHOWN}"
+        )
         assert service.calls() == attempt
     service.emulator.move_clock(2)
     assert service.labelled(refusal(verifications.create, inputs)) == (
@@ -320,7 +328,7 @@ def test_a_callback_of_another_unit_is_not_verified(
     elsewhere = new_plugin(service=service.access(OTHER_MID)).of("CallbackVerification")
     inputs = _key(service, orders) if keyed else declared_verification(orders)
     told = f"ENS does not show callback orders in business unit {OTHER_MID}"
-    assert service.labelled(refusal(elsewhere.create, inputs)) == _waits(f"{told}; {LAG}")
+    assert service.labelled(refusal(elsewhere.create, inputs)) == _waits(f"{told}; {NOT_SHOWN}")
     assert not service.callbacks()["orders"]["verified"]
 
 
@@ -353,7 +361,9 @@ def test_a_key_that_comes_after_four_hours_is_refused(
     _four_hours_later(service, "unusable")
     inputs = _key(service, orders)
     told = _refused(TOO_LATE)
-    assert service.labelled(refusal(verifications.create, inputs)) == _waits(f"{told}; {LAG}")
+    assert service.labelled(refusal(verifications.create, inputs)) == _waits(
+        f"{told}; {LAG} {REPLACE}"
+    )
     service.emulator.move_clock(121)
     sentence = f"ens_provider.VerificationRefused: {told}. {REPLACE}"
     assert service.labelled(refusal(verifications.create, inputs)) == sentence
