@@ -12,8 +12,13 @@ from tests.repo.files import REPOSITORY
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-# The parts of the package whose sentences reach the users of a stack.
-PARTS = ("api", "lifecycle", "resources")
+# The code whose sentences reach the users of a stack.
+SOURCES = (
+    "ens_provider/api/*.py",
+    "ens_provider/lifecycle/*.py",
+    "ens_provider/resources/*.py",
+    "receiver_key.py",
+)
 GAP = "…"
 
 # Arguments that name things for programs, or parts that other sentences are made of.
@@ -49,8 +54,8 @@ def sentences() -> list[Sentence]:
     """Return every text of three words and more that is no docstring, name or silent log line."""
     return [
         sentence
-        for part in PARTS
-        for path in sorted((REPOSITORY / "ens_provider" / part).glob("*.py"))
+        for pattern in SOURCES
+        for path in sorted(REPOSITORY.glob(pattern))
         for sentence in _sentences_in(
             path.read_text(encoding="utf-8"), path.relative_to(REPOSITORY).as_posix()
         )
