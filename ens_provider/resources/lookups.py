@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 import functools
 import os
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -132,13 +132,15 @@ def get_callback_output(
     """Return the one callback of that name, URL or id as an output; otherwise as `get_callback`.
 
     It is unknown in a preview without credentials, or while what is asked for is unknown.
+
+    Raises:
+        ValueError: Not exactly one of the three is given.
     """
+    by, value = _only_one({"name": name, "url": url, "id": id})
     return _later(
         "get_callback_output",
-        lambda account, given: _Wanted.one_of(**given).find(account),
-        name=name,
-        url=url,
-        id=id,
+        lambda account, known: _Wanted.one_of(**known).find(account),
+        **{by: value},
     )
 
 
@@ -179,10 +181,8 @@ class _Wanted:
 
     @classmethod
     def one_of(cls, **given: str | None) -> _Wanted:
-        present = [cls(by=by, value=value) for by, value in given.items() if value is not None]
-        if len(present) != 1:
-            raise ValueError("get_callback takes exactly one of name, url and id")
-        return present[0]
+        by, value = _only_one(given)
+        return cls(by=by, value=value)
 
     def find(self, account: Account) -> GetCallbackResult:
         found = self._records(account)
@@ -205,6 +205,13 @@ class _Wanted:
         if self.by == "url":
             return [record for record in records if same_url(record.url, self.value)]
         return [record for record in records if same_name(record.callback_name, self.value)]
+
+
+def _only_one(given: Mapping[str, _T | None]) -> tuple[str, _T]:
+    present = [(by, value) for by, value in given.items() if value is not None]
+    if len(present) != 1:
+        raise ValueError("get_callback takes exactly one of name, url and id")
+    return present[0]
 
 
 def _answered(function: str, find: Callable[[Account], _T], *, without_credentials: _T) -> _T:
