@@ -46,6 +46,24 @@ Holder("of-callback", callback.signature_key)
 Holder("of-key", key.key)
 """
 
+# What computes a URL, and stays the same resource when its other input changes.
+GATEWAY = """
+from pulumi.dynamic import CreateResult, Resource, ResourceProvider, UpdateResult
+
+
+class GatewayProvider(ResourceProvider):
+    def create(self, props):
+        return CreateResult("gateway", {**props, "url": "https://receiver.test/orders"})
+
+    def update(self, _id, _olds, news):
+        return UpdateResult({**news, "url": "https://receiver.test/orders"})
+
+
+class Gateway(Resource, name="Gateway"):
+    def __init__(self, name, note):
+        super().__init__(GatewayProvider(), name, {"note": note, "url": None})
+"""
+
 
 def _block(heading: str, language: str = "text") -> list[str]:
     text = PAGE if language == "python" else section(PAGE, heading)
@@ -112,4 +130,21 @@ def test_what_takes_keys(stack: Stack) -> None:
 
     changed = [step.name for step in previewed.steps if step.op == "update"]
     assert changed == ["orders", "of-callback"]
+    assert updated.operations == {"update": 1}
+
+
+def test_unknown_url_of_a_callback_that_exists(stack: Stack) -> None:
+    """A URL that the preview cannot know is shown as a replacement; the same URL changes nothing."""
+    stack.file("gateway.py", GATEWAY)
+    program = "\n".join(_block("", "python")).replace(
+        'config.require("url")', 'Gateway("front", NOTE).url'
+    )
+    stack.program("from gateway import Gateway\n" + program.replace("NOTE", "1"))
+    assert stack.up().operations == {"create": 5}
+    stack.program("from gateway import Gateway\n" + program.replace("NOTE", "2"))
+
+    previewed = stack.preview()
+    updated = stack.up()
+
+    assert previewed.operations == {"update": 1, "replace": 4}
     assert updated.operations == {"update": 1}
