@@ -119,15 +119,30 @@ def test_table_of_probe_failures() -> None:
 
 def test_every_quotation_is_said() -> None:
     """What the page quotes is what the code says, put together from at most three of its texts."""
+    assert _not_said(_quoted()) == []
+
+
+def test_readme_shows_messages_that_are_said() -> None:
+    """The messages in the README are those of their classes, as the page has them."""
+    rows = table_below(text_of("README.md"), "When something fails")
+    messages = [row["message begins with"].strip("`").split(": ", 1) for row in rows]
+
+    assert len(messages) == 3
+    assert _not_said([sentence for _, sentence in messages]) == []
+    for name, sentence in messages:
+        section = _sections()[name.removeprefix("ens_provider.")].lower()
+        assert [piece for piece in pieces(sentence.lower()) if piece not in section] == []
+
+
+def _not_said(quotations: list[str]) -> list[str]:
+    """Return the parts of quotations that the code does not say."""
     said = "\n".join([*(sentence.text for sentence in SENTENCES), *BEGINNINGS])
-    unknown = [
+    return [
         piece
-        for quotation in _quoted()
+        for quotation in quotations
         for piece in pieces(quotation)
         if _runs(piece.split(), said) > MOST_TEXTS
     ]
-
-    assert unknown == []
 
 
 def _runs(words: list[str], said: str) -> int:
