@@ -233,6 +233,19 @@ def test_a_name_that_is_taken(plugin: Plugin, service: Service) -> None:
     assert service.emulator.state() == before
 
 
+def test_a_pause_that_is_refused(plugin: Plugin, service: Service) -> None:
+    """It is not taken for one that is there already: the refusal stands."""
+    created = subscribed(plugin, service)
+    fault: dict[str, object] = {"do": "status", "status": 400, "body": {"message": "Not now."}}
+    service.emulator.add_fault(route=PUT_SUBSCRIPTION, **fault)
+    assert _refused(plugin, service, created, paused=True) == (
+        "ens_provider.BadRequestError: ENS refused to update subscription mails (400): Not now. "
+        "Correct what it names, then run `pulumi up` again."
+    )
+    assert service.calls() == ["PUT ens-subscriptions 400", "GET ens-subscriptions/mails 200"]
+    assert present(service)["mails"]["status"] == "active"
+
+
 @pytest.mark.parametrize("answer", ["404", "400"])
 def test_deleted_outside(plugin: Plugin, service: Service, answer: str) -> None:
     """The documentation lists no 404 here: a 400 is looked into."""
