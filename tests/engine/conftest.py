@@ -11,6 +11,7 @@ import trustme
 from ens_provider.emulator.process import EmulatorOptions, EmulatorProcess
 from tests.engine.calls import Calls
 from tests.engine.outside import Outside
+from tests.engine.watch import CLIENT_SECRET, Watch
 from tools.endpoint import Endpoint
 from tools.engine.environment import ServiceAccess
 from tools.receiver_process import ReceiverOptions, ReceiverProcess
@@ -149,3 +150,17 @@ def keyed(shop: Stack, receiver: ReceiverProcess) -> Stack:
         RECEIVER_TOKEN=receiver.token,
     )
     return shop
+
+
+@pytest.fixture
+def guarded(shop: Stack, emulator: EmulatorProcess) -> Stack:
+    """Give a stack whose client has a telling secret."""
+    emulator.set_client("client", client_secret=CLIENT_SECRET)
+    shop.with_environment(SFMC_CLIENT_SECRET=CLIENT_SECRET)
+    return shop
+
+
+@pytest.fixture
+def watch(guarded: Stack) -> Watch:
+    """Watch everything in the stack's folder but its program, which may name a key."""
+    return Watch(guarded, guarded.folder.parent)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+import ens_provider as ens
 from tests.engine.programs import CALLBACK, KEY, SUBSCRIPTION, VERIFICATION
 from tests.engine.readings import entries
 
@@ -81,8 +82,10 @@ def loaded(shop: Stack, outside: Outside, calls: Calls, recording: dict[str, Any
 
 
 def test_present_version_is_recorded() -> None:
-    """There is a recording of each version since the first one with all resources."""
-    assert "0.1.0-all-resources" in [path.stem for path in RECORDINGS]
+    """There is a recording of the present version, and that of the first one is kept."""
+    wanted = {f"{version}-all-resources" for version in ("0.1.0", ens.__version__)}
+
+    assert wanted <= {path.stem for path in RECORDINGS}
 
 
 def test_names_in_states_are_permanent(recording: dict[str, Any]) -> None:
