@@ -191,7 +191,7 @@ def test_an_unverified_callback_that_no_read_shows_yet(plugin: Plugin, service: 
     assert service.labelled(refusal(plugin.of("Subscription").create, inputs)) == (
         "ens_provider.NotYetVerified: ENS refused to create subscription 'mails' of callback orders "
         "(Callback orders is not verified.), and does not show its callback; what it shows can lag "
-        "two minutes behind."
+        "two minutes behind. Run `pulumi up --refresh` if the callback was deleted."
     )
     assert service.calls() == ["POST ens-subscriptions 400", "GET ens-callbacks/orders 404"]
 
