@@ -58,7 +58,10 @@ _REASONS: tuple[tuple[type[BaseException], str], ...] = (
     (pool_errors.NameResolutionError, "its name could not be resolved"),
     (pool_errors.ProxyError, "the proxy did not connect to it"),
     (requests.exceptions.ProxyError, "the proxy did not connect to it"),
-    (ssl.SSLCertVerificationError, "its TLS certificate is not trusted"),
+    (
+        ssl.SSLCertVerificationError,
+        "its TLS certificate is not trusted (REQUESTS_CA_BUNDLE names further authorities)",
+    ),
     (ssl.SSLError, "TLS failed"),
     (pool_errors.SSLError, "TLS failed"),
     (ConnectionRefusedError, "it refused the connection"),

@@ -14,6 +14,7 @@ from ens_provider.api.errors import (
     ServiceError,
     UnexpectedAnswerError,
 )
+from ens_provider.api.translation import lost
 from ens_provider.api.transport import HTTPTransport
 from ens_provider.api.wire import Answer, Request
 
@@ -75,6 +76,8 @@ def fetch_verification_key(source: KeySource, *, transport: Transport | None = N
             sender.close()
     if answer.status != _OK:
         raise _refusal(source, answer.status)
+    if not answer.complete and len(answer.raw) <= MAX_BODY_BYTES:
+        raise lost(answer.why, _request(source))
     return _key(source, answer)
 
 

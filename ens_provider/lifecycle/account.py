@@ -44,6 +44,8 @@ class Account:
         self._subscriptions_lock = threading.Lock()
         # What a callback's status was before its verification, where somebody looked.
         self.unverified_statuses: dict[str, str] = {}
+        # The fingerprint of the newest signature key that this process made for a callback.
+        self.keys_made: dict[str, str] = {}
         self._first_asked: dict[str, float] = {}
         self._being_created: set[tuple[str, ...]] = set()
         self._being_created_lock = threading.Lock()

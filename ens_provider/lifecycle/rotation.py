@@ -39,7 +39,7 @@ class ManagedKey:
     @property
     def fingerprint(self) -> str:
         """The first 16 hexadecimal digits of the key's SHA-256: tells keys apart, shows none."""
-        return hashlib.sha256(self.key.encode()).hexdigest()[:_FINGERPRINT_DIGITS]
+        return _fingerprint(self.key)
 
 
 def create_key(
@@ -60,19 +60,7 @@ def create_key(
         ENSError: The service refused, or could not be reached.
     """
     mid = account.mid
-    if not account.claim(_claim(callback_id)):
-        raise AlreadyPresent(
-            f"The signature key of callback {callback_id} is declared twice: another resource of "
-            "this program has just made one, which a second would make void. Nothing was changed. "
-            "Remove one of the two.",
-            operation="regenerate signature key",
-            subject=callback_id,
-        )
-    try:
-        key = _regenerate(account, callback_id)
-    except ENSError:
-        account.release(_claim(callback_id))
-        raise
+    key = _made(account, callback_id, known_fingerprint=None)
     return ManagedKey(
         callback_id=callback_id,
         key=key,
@@ -87,11 +75,12 @@ def rotate_key(account: Account, current: ManagedKey, *, keep_previous: int) -> 
 
     Raises:
         WrongBusinessUnit: The callback belongs to another business unit.
+        AlreadyPresent: Another resource of this program has just made a key for the callback.
         DeletedOutside: The callback does not exist.
         ENSError: The service refused, or could not be reached.
     """
     account.require_mid(current.mid, subject=_subject(current.callback_id))
-    key = _regenerate(account, current.callback_id)
+    key = _made(account, current.callback_id, known_fingerprint=current.fingerprint)
     return replace(
         current,
         key=key,
@@ -118,6 +107,23 @@ def read_key(account: Account, current: ManagedKey) -> ManagedKey | None:
     if listed or account.may_lag(current.rotated_at):
         return current
     return current if account.find_callback(current.callback_id) is not None else None
+
+
+def _made(account: Account, callback_id: str, *, known_fingerprint: str | None) -> str:
+    """Make a key, unless another resource of this process makes or has made one."""
+    with account.creating("signature key", callback_id) as alone:
+        made = account.keys_made.get(callback_id)
+        if not alone or made not in {None, known_fingerprint}:
+            raise AlreadyPresent(
+                f"The signature key of callback {callback_id} is declared twice: another resource of "
+                "this program has just made one, which a second would make void. Nothing was "
+                "changed. Remove one of the two.",
+                operation="regenerate signature key",
+                subject=callback_id,
+            )
+        key = _regenerate(account, callback_id)
+        account.keys_made[callback_id] = _fingerprint(key)
+        return key
 
 
 def _regenerate(account: Account, callback_id: str) -> str:
@@ -177,8 +183,8 @@ def _kept(keys: list[str], most: int) -> tuple[str, ...]:
     return tuple(dict.fromkeys(keys))[:most]
 
 
-def _claim(callback_id: str) -> str:
-    return f"signature key of {callback_id}"
+def _fingerprint(key: str) -> str:
+    return hashlib.sha256(key.encode()).hexdigest()[:_FINGERPRINT_DIGITS]
 
 
 def _subject(callback_id: str) -> str:

@@ -195,7 +195,7 @@ def _explain(account: Account, desired: DesiredSubscription, refusal: BadRequest
     if callback is None and not account.has_waited(f"callback {desired.callback_id}"):
         raise NotYetVerified(
             f"ENS refused to create {desired}{said}, and does not show its callback; what it shows "
-            "can lag two minutes behind.",
+            "can lag two minutes behind. Run `pulumi up --refresh` if the callback was deleted.",
             operation="create subscription",
             status=refusal.status,
         ) from refusal

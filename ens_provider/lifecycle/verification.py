@@ -41,6 +41,8 @@ _KEY_WORKS_ONCE = (
     "brought it. Correct the key; or replace the callback, which brings a new one: `pulumi up "
     "--replace` with the callback's URN"
 )
+# What happens to verified callbacks, by the documentation's words; not their status before.
+_AFTERWARDS = frozenset({"suspended", "paused", "deactivated"})
 # The receiver may not be up, or not have been probed yet.
 _RECEIVER_NOT_READY = (NotFoundError, ServiceError, UnreachableError, ConnectionLostError)
 # What a refusal because of an earlier verification may be, and what hides whether it worked.
@@ -178,7 +180,7 @@ def _look(
     record = _shown(account, desired)
     if is_verified(record):
         return _verified(account, desired, status=record.status, mid=mid)
-    account.unverified_statuses[desired.callback_id] = record.status
+    _remember(account, record)
     told = f" {because}" if because is not None else ""
     raise NotYetVerified(
         f"{_capital(named(record))} is not verified yet (status '{record.status}').{told} {_WAYS}.",
@@ -194,7 +196,7 @@ def _after_refusal(
     record = _shown(account, desired)
     if is_verified(record):
         return _verified(account, desired, status=record.status, mid=mid)
-    account.unverified_statuses[desired.callback_id] = record.status
+    _remember(account, record)
     if refusal.outcome_unknown:
         raise refusal
     said = f" ({refusal.service_text})" if refusal.service_text else ""
@@ -215,6 +217,11 @@ def _after_refusal(
         subject=desired.callback_id,
         status=refusal.status,
     )
+
+
+def _remember(account: Account, record: CallbackRecord) -> None:
+    if record.status.casefold() not in _AFTERWARDS:
+        account.unverified_statuses[record.callback_id] = record.status
 
 
 def _shown(account: Account, desired: DesiredVerification) -> CallbackRecord:

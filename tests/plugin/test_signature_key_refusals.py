@@ -261,6 +261,22 @@ def test_a_key_of_another_unit_is_left_alone(
     assert service.key_of(managed.id) == managed.outputs["key"]
 
 
+def test_two_resources_of_the_state_do_not_rotate_one_callback(
+    keys: ResourceType, new_plugin: NewPlugin, service: Service, managed: Created
+) -> None:
+    """The second rotation of a run would make the first one's key void."""
+    olds = {**declared_key(managed.id), **managed.outputs}
+    later = new_plugin().of("SignatureKey")
+    rotated = later.update(managed.id, olds, declared_key(managed.id, version="2"))
+    service.forget_calls()
+
+    twin = refusal(later.update, managed.id, olds, declared_key(managed.id, version="2"))
+
+    assert service.labelled(twin) == TWICE
+    assert service.calls() == []
+    assert service.key_of(managed.id) == rotated.outputs["key"]
+
+
 def test_a_second_resource_for_the_same_callback_makes_no_key(
     keys: ResourceType, service: Service, managed: Created
 ) -> None:

@@ -17,7 +17,7 @@ from tests.plugin.driver import (
     declared_verification,
     refusal,
 )
-from tests.plugin.service import GET, MID, OTHER_MID, VERIFY, Service
+from tests.plugin.service import GET, MID, OTHER_MID, VERIFY, URL, Service
 
 WRONG_KEY = "bm90IHRoZSBrZXkgdGhhdCB0aGUgcHJvYmUgYnJvdWc="
 ORDERS = "allback 'orders' (id orders, https://receiver.test/orders)"
@@ -269,6 +269,28 @@ def test_without_a_key_each_attempt_is_one_look(
     assert created.outputs["unverified_status"] == status
     assert created.secrets == set()
     _is_verified(service, created)
+
+
+@pytest.mark.parametrize("status", ["suspended", "Paused", "deactivated"])
+def test_a_status_of_afterwards_is_not_taken_for_the_one_before(
+    verifications: ResourceType, service: Service, orders: str, status: str
+) -> None:
+    """A callback that is suspended when it is declared here would else lapse with the next one."""
+    service.emulator.set_switches(unverified_status="unverified")
+    shown = {
+        "callbackId": orders,
+        "callbackName": "orders",
+        "url": URL,
+        "maxBatchSize": 1000,
+        "status": status,
+        "statusReason": "none",
+    }
+    service.emulator.add_fault(route=GET, when="after", do="body", body=shown)
+    inputs = declared_verification(orders)
+    refusal(verifications.create, inputs)
+    service.verify(orders)
+
+    assert "unverified_status" not in verifications.create(inputs).outputs
 
 
 def test_without_a_key_it_waits_as_long_as_the_program_says(

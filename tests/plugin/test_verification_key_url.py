@@ -380,7 +380,7 @@ def test_a_certificate_that_is_not_trusted_gets_no_request(
     _hand_out(host, service, orders)
     because = (
         f"{host.address} could not be reached to hand out the verification key of callback orders: "
-        "its TLS certificate is not trusted. Nothing was sent. Check the network, the proxy and "
+        "its TLS certificate is not trusted (REQUESTS_CA_BUNDLE names further authorities). Nothing was sent. Check the network, the proxy and "
         "the address of the receiver, then run `pulumi up` again."
     )
     create = plugin.of("CallbackVerification").create

@@ -149,7 +149,7 @@ def test_handshake_that_hangs_sends_nothing() -> None:
 
 def test_untrusted_certificate_sends_nothing(transport: HTTPTransport) -> None:
     """A certificate of nobody we know: nothing was sent, and the sentence says why."""
-    why = "its TLS certificate is not trusted"
+    why = r"its TLS certificate is not trusted \(REQUESTS_CA_BUNDLE names further authorities\)"
     with (
         tls_listening(trustme.CA(), lambda _: None) as port,
         pytest.raises(UnreachableError, match=why),

@@ -184,7 +184,7 @@ def test_the_key_of_another_callback() -> None:
 
 def test_an_answer_that_broke_off_is_not_used() -> None:
     """Also if what came of it could be read."""
-    with pytest.raises(UnexpectedAnswerError):
+    with pytest.raises(ConnectionLostError, match="No complete answer came from"):
         ask(200, {"verificationKey": KEY}, complete=False)
 
 
