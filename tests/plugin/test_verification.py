@@ -17,7 +17,7 @@ from tests.plugin.driver import (
     declared_verification,
     refusal,
 )
-from tests.plugin.service import GET, MID, OTHER_MID, VERIFY, URL, Service
+from tests.plugin.service import GET, MID, OTHER_MID, URL, VERIFY, Service
 
 WRONG_KEY = "bm90IHRoZSBrZXkgdGhhdCB0aGUgcHJvYmUgYnJvdWc="
 ORDERS = "allback 'orders' (id orders, https://receiver.test/orders)"
