@@ -61,7 +61,8 @@ def _create(account: Account, desired: DesiredCallback, *, mid: str) -> ManagedC
         taken_over = _resolve(account, desired, refusal, lost_before=lost_before)
         if taken_over is not None:
             return taken_over
-    raise refusal or NotReadyYet(
+    # No matter of waiting: each attempt would delete what the other program has just created.
+    raise refusal or AlreadyPresent(
         f"ENS says that {desired} is already present each time it is created, also after the "
         "present one was deleted: another program seems to create it too. Find that program, or "
         "choose another name and URL.",

@@ -91,7 +91,8 @@ def _create(account: Account, desired: DesiredSubscription) -> SubscriptionRecor
         lost_before = refusal is not None and refusal.outcome_unknown
         refusal = outcome
         _make_room(account, desired, refusal, lost_before=lost_before)
-    raise refusal or NotReadyYet(
+    # No matter of waiting: each attempt would delete what the other program has just created.
+    raise refusal or AlreadyPresent(
         f"ENS says that {desired} is already present each time it is created, also after the "
         "present one was deleted: another program seems to create it too. Find that program, or "
         "choose another name.",

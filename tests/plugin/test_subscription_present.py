@@ -121,7 +121,7 @@ def test_one_that_is_present_each_time(plugin: Plugin, service: Service) -> None
         )
     sentence = service.labelled(refusal(plugin.of("Subscription").create, declaration(orders)))
     assert sentence == (
-        "ens_provider.NotReadyYet: ENS says that subscription 'mails' of callback orders is already "
+        "ens_provider.AlreadyPresent: ENS says that subscription 'mails' of callback orders is already "
         "present each time it is created, also after the present one was deleted: another program "
         "seems to create it too. Find that program, or choose another name."
     )
