@@ -130,6 +130,21 @@ def test_edited_in_place(subscriber: Stack, emulator: EmulatorProcess, calls: Ca
     assert shown(emulator)["subscriptionId"] == subscription_id
 
 
+def test_replaced_by_flag(subscriber: Stack, emulator: EmulatorProcess, calls: Calls) -> None:
+    """`--replace` deletes the subscription before the new one is created under its name."""
+    calls.look()
+
+    replaced = subscriber.up("--replace", f"{subscriber.urn_prefix}{SUBSCRIPTION}::sent")
+
+    assert (replaced.code, replaced.operations) == (0, {"replace": 1})
+    assert calls.take() == [
+        "POST token 200",
+        f"DELETE ens-subscriptions/{SENT} 200",
+        "POST ens-subscriptions 201",
+    ]
+    assert held(subscriber) == [shown(emulator)["subscriptionId"]]
+
+
 def test_another_spelling_is_no_change(subscriber: Stack, calls: Calls) -> None:
     """Order, repetitions, blank filters and the two ways to write filters are no difference."""
     both = [EMAIL_OPEN, EMAIL_SENT]
