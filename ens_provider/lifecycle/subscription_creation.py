@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import logging
 import re
-from dataclasses import replace
 
 from ens_provider.api.errors import BadRequestError, ENSError, NotFoundError
 from ens_provider.api.records import NotModified, SubscriptionRecord
@@ -26,9 +25,9 @@ from ens_provider.lifecycle.subscription import (
     ACTIVE,
     DesiredSubscription,
     ManagedSubscription,
-    managed,
 )
 from ens_provider.lifecycle.subscription_changes import delete_from_service, update_subscription
+from ens_provider.lifecycle.subscription_takeover import adopt_subscription, declared_twice
 from ens_provider.lifecycle.verification import is_verified
 
 MOST_PER_CALLBACK = 200
@@ -62,10 +61,10 @@ def create_subscription(account: Account, desired: DesiredSubscription) -> Manag
     mid = account.mid
     # One that this process has just deleted with its callback is not there to be taken over.
     if desired.adopt_id is not None and not account.was_deleted(desired.adopt_id):
-        return _adopt(account, desired, desired.adopt_id, mid=mid)
+        return adopt_subscription(account, desired, desired.adopt_id, mid=mid)
     with account.creating(desired.callback_id, desired.subscription_name) as alone:
         if not alone:
-            raise _declared_twice(desired)
+            raise declared_twice(desired)
         record = _create(account, desired)
         account.claim(record.subscription_id)
     created = ManagedSubscription(
@@ -135,7 +134,7 @@ def _make_room(
     ]
     for record in same:
         if account.is_claimed(record.subscription_id):
-            raise _declared_twice(desired, record)
+            raise declared_twice(desired, record)
         if refusal is None or not refusal.outcome_unknown:
             _log.warning(
                 "Subscription '%s' (%s) was already present on callback %s and is created anew.",
@@ -235,54 +234,6 @@ def _paused(
             _log.warning("The %s was created and could not be deleted again: %s", created, error)
             account.release(created.subscription_id)
         raise
-
-
-def _adopt(
-    account: Account, desired: DesiredSubscription, subscription_id: str, *, mid: str
-) -> ManagedSubscription:
-    record = account.find_subscription(subscription_id)
-    if record is None:
-        raise NotFoundError(
-            f"adopt_id of {desired} names subscription {subscription_id}, which does not exist in "
-            f"business unit {mid}; nothing was created. Correct adopt_id, use the credentials of "
-            "the subscription's business unit, or remove adopt_id to create a new subscription.",
-            operation="read subscription",
-            subject=subscription_id,
-            status=404,
-        )
-    if record.callback_id.lower() != desired.callback_id:
-        raise AlreadyPresent(
-            f"adopt_id of {desired} names subscription '{record.subscription_name}' "
-            f"({subscription_id}) of callback '{record.callback_name}' ({record.callback_id}); "
-            "nothing was changed. Declare it on that callback to take it over.",
-            operation="read subscription",
-            subject=subscription_id,
-        )
-    if not account.claim(subscription_id, adopted=True):
-        raise _declared_twice(desired, record)
-    try:
-        taken = update_subscription(account, managed(record, mid=mid, changed_at=""), desired)
-    except ENSError:
-        # Not taken over after all: the next attempt may, and the old owner may delete it.
-        account.release(subscription_id)
-        raise
-    return replace(taken, callback_id=desired.callback_id, changed_at=account.written_at())
-
-
-def _declared_twice(
-    desired: DesiredSubscription, record: SubscriptionRecord | None = None
-) -> AlreadyPresent:
-    which = "creates it at this moment"
-    if record is not None:
-        which = (
-            f"already manages subscription '{record.subscription_name}' ({record.subscription_id})"
-        )
-    return AlreadyPresent(
-        f"{desired} is declared twice: another resource of this program {which}. Give one of the "
-        "two another name, or remove it.",
-        operation="create subscription",
-        subject=desired.subscription_name,
-    )
 
 
 def _without_callback(account: Account, desired: DesiredSubscription) -> DeletedOutside:
