@@ -42,9 +42,9 @@ def program(shop: Stack, receiver: ReceiverProcess) -> Stack:
         "maxBatchSize": "1000",
         "probeTimeoutSeconds": "0",
     }
-    for name, value in settings.items():
-        shop.config(name, value)
-    shop.config("receiverToken", receiver.token, secret=True)
+    given = [f"--plaintext={name}={value}" for name, value in settings.items()]
+    token = f"--secret=receiverToken={receiver.token}"
+    shop.cli.run("config", "set-all", *given, token, check=True)
     return shop
 
 
