@@ -30,79 +30,66 @@ def by_hand(name: str) -> dict[str, object]:
     return {"verification_key": key, "timeout_seconds": 0}
 
 
-@pytest.fixture
-def trusting(guarded: Stack, receiver: ReceiverProcess) -> Stack:
-    """Give the guarded stack, whose programs fetch verification keys from the receiver."""
-    guarded.with_environment(
-        REQUESTS_CA_BUNDLE=receiver.ca_file,
-        VERIFICATION_KEY_URL=receiver.verification_key_url,
-        RECEIVER_TOKEN=receiver.token,
-    )
-    return guarded
-
-
 def test_life_with_a_receiver(
-    trusting: Stack, emulator: EmulatorProcess, receiver: ReceiverProcess, watch: Watch
+    keyed: Stack, emulator: EmulatorProcess, receiver: ReceiverProcess, watch: Watch
 ) -> None:
     """Made, previewed, rotated, refreshed, replaced and destroyed without a word too much."""
-    trusting.with_environment(**DEBUGGING)
-    trusting.program(handshake())
-    assert watch.ran(trusting.preview("--json")).code == 0
-    assert watch.ran(trusting.up("--diff", "--debug")).operations == {"create": 4}
+    keyed.with_environment(**DEBUGGING)
+    keyed.program(handshake())
+    assert watch.ran(keyed.up("--diff", "--debug")).operations == {"create": 4}
     made = keys_of(emulator)
     # That of the creation, which the rotation to the first declared key made void.
-    made.append(outputs_by_type(trusting)[CALLBACK]["signature_key"])
+    made.append(outputs_by_type(keyed)[CALLBACK]["signature_key"])
+    keyed.program(handshake(key={"version": "2"}, subscription={"paused": True}))
+    assert watch.ran(keyed.preview("--json")).operations == {"update": 2}
+    assert watch.ran(keyed.preview("--diff")).operations == {"update": 2}
     for version in ("2", "3"):
-        trusting.program(
-            handshake(key={"version": version}, subscription={"paused": version == "2"})
-        )
-        assert watch.ran(trusting.preview("--diff")).operations == {"update": 2}
-        assert watch.ran(trusting.up("--diff", "--debug")).operations == {"update": 2}
+        keyed.program(handshake(key={"version": version}, subscription={"paused": version == "2"}))
+        assert watch.ran(keyed.up("--diff", "--debug")).operations == {"update": 2}
         made += keys_of(emulator)
-    assert watch.ran(trusting.preview("--json", "--diff")).code == 0
-    assert trusting.outputs()["previous_keys"] == "[secret]"
-    assert trusting.outputs(show_secrets=True)["previous_keys"] == [made[3], made[0]]
+    assert keyed.outputs()["previous_keys"] == "[secret]"
+    assert keyed.outputs(show_secrets=True)["previous_keys"] == [made[3], made[0]]
     emulator.move_clock(121)
-    assert watch.ran(trusting.refresh("--diff", "--debug")).code == 0
-    flag = f"{trusting.urn_prefix}{KEY}::orders"
-    assert watch.ran(trusting.up("--diff", "--debug", "--replace", flag)).code == 0
+    assert watch.ran(keyed.refresh("--diff", "--debug")).code == 0
+    flag = f"{keyed.urn_prefix}{KEY}::orders"
+    assert watch.ran(keyed.up("--diff", "--debug", "--replace", flag)).code == 0
     secrets = [receiver.token, CLIENT_SECRET, TOKEN, *made, *keys_of(emulator)]
 
     watch.assert_none_of(secrets)
-    assert watch.ran(trusting.destroy("--diff", "--debug")).code == 0
+    assert watch.ran(keyed.destroy("--diff", "--debug")).code == 0
     watch.assert_none_of(secrets)
 
 
 def test_key_by_hand_and_what_is_refused(
-    trusting: Stack,
+    keyed: Stack,
     emulator: EmulatorProcess,
     endpoint: Endpoint,
     receiver: ReceiverProcess,
     watch: Watch,
 ) -> None:
-    """Wrong keys and tokens, malformed ones and lost answers are told without showing them."""
-    trusting.program(orders())
-    watch.ran(trusting.up())
+    """Wrong, malformed and refused keys and tokens are told without showing them."""
+    keyed.program(orders())
+    watch.ran(keyed.up())
     key = endpoint.probes[0]["verificationKey"]
     for name, value in (("wrong", WRONG_KEY), ("malformed", WRONG_KEY[:-1]), ("key", key)):
-        trusting.config(name, value, secret=True)
-    trusting.with_environment(**DEBUGGING)
+        keyed.config(name, value, secret=True)
+    keyed.with_environment(**DEBUGGING)
     for name in ("malformed", "wrong"):
-        trusting.program(handshake(callback={"url": URL}, verification=by_hand(name)))
-        assert watch.ran(trusting.up("--diff", "--debug")).code == 1
-    trusting.with_environment(RECEIVER_TOKEN=WRONG_TOKEN)
-    trusting.program(handshake(callback={"url": URL}))
-    assert watch.ran(trusting.up("--diff", "--debug")).code == 1
+        keyed.program(handshake(callback={"url": URL}, verification=by_hand(name)))
+        assert watch.ran(keyed.up("--diff", "--debug")).code == 1
+    keyed.with_environment(RECEIVER_TOKEN=WRONG_TOKEN)
+    keyed.program(handshake(callback={"url": URL}))
+    assert watch.ran(keyed.up("--diff", "--debug")).code == 1
     emulator.add_fault(
         route="POST /platform/v1/ens-verify",
         do="status",
         status=403,
         body=f"no {key} {CLIENT_SECRET}",
     )
-    trusting.program(handshake(callback={"url": URL}, verification=by_hand("key")))
-    refused = watch.ran(trusting.up("--diff", "--debug"))
+    keyed.program(handshake(callback={"url": URL}, verification=by_hand("key")))
+    refused = watch.ran(keyed.up("--diff", "--debug"))
     assert (refused.code, "PermissionDeniedError" in refused.text) == (1, True)
-    assert watch.ran(trusting.up("--diff", "--debug")).operations == {"create": 3}
+    assert watch.ran(keyed.up("--diff", "--debug")).operations == {"create": 3}
 
     watch.assert_none_of(
         [
