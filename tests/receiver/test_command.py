@@ -252,6 +252,9 @@ def listens(port: int) -> bool:
         socket.create_connection(("127.0.0.1", port), timeout=20).close()
     except ConnectionRefusedError:
         return False
+    except ConnectionResetError:
+        # It closes its port at this very moment: look again.
+        return True
     return True
 
 
