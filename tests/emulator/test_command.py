@@ -166,6 +166,9 @@ def answers(url: str) -> bool:
         socket.create_connection((host, int(port)), timeout=20).close()
     except ConnectionRefusedError:
         return False
+    except ConnectionResetError:
+        # It closes its port at this very moment: look again.
+        return True
     return True
 
 

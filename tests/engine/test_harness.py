@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import time
 from typing import TYPE_CHECKING
 
 import psutil
@@ -290,12 +291,20 @@ def _interrupted(stack: Stack) -> RunResult:
     return run.wait()
 
 
+def _wait_until_create_is_called(stack: Stack) -> None:
+    """The engine has written its state by then: a kill in the midst of that spoils the file."""
+    end = time.monotonic() + 20
+    while not (stack.folder / "created").exists():
+        assert time.monotonic() < end
+        time.sleep(0.02)
+
+
 def test_killed_cli_leaves_plugin_and_lock(stack: Stack) -> None:
     """After kill -9 of the CLI the plugin lives on and the stack is locked until `pulumi cancel`."""
     stack.program(WAITING)
     run = stack.start_up()
-    run.command.wait_for_text("Thing one creating")
     plugin = run.plugin()
+    _wait_until_create_is_called(stack)
 
     run.kill_cli()
 
