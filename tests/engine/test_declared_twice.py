@@ -45,10 +45,11 @@ def test_declared_again_later(shop: Stack, emulator: EmulatorProcess, calls: Cal
     callbacks = emulator.state()["callbacks"]
     calls.take()
 
+    # The engine is told of the first one while the creation of the second is under way, at the
+    # latest: a program registers its resources side by side.
+    emulator.add_fault(route="GET /platform/v1/ens-callbacks", do="delay", seconds=0.5, times=None)
     shop.program(orders() + TWIN)
     below = shop.up()
-    # The engine is told of the first one while the creation of the second is under way.
-    emulator.add_fault(route="GET /platform/v1/ens-callbacks", do="delay", seconds=0.5)
     shop.program("import ens_provider as ens\n" + TWIN + orders())
     above = shop.up()
 
