@@ -1,6 +1,5 @@
 """Run the receiver of the command until it is told to end."""
 
-import json
 import os
 import re
 import signal
@@ -14,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ens_provider.cli.receiver_certificate import Authority
+from ens_provider.emulator.ready_file import write_ready_file
 from ens_provider.receiver import (
     FileSignatureKeys,
     FileVerificationKeys,
@@ -131,14 +131,7 @@ def _announce(settings: Settings, server: ReceiverServer, authority: Authority) 
     print(f"The receiver of {url} answers at https://{address}; its CA is {ca_file}.", flush=True)
     if settings.ready_file is not None:
         ready = {"url": url, "address": address, "ca_file": ca_file, "pid": os.getpid()}
-        _write_whole(settings.ready_file, json.dumps(ready))
-
-
-def _write_whole(path: Path, text: str) -> None:
-    # A reader that waits for the file must never see half of it.
-    part = path.with_name(f"{path.name}.{os.getpid()}.part")
-    part.write_text(text, encoding="utf-8")
-    part.replace(path)
+        write_ready_file(settings.ready_file, ready)
 
 
 def _wait_for_the_end(settings: Settings) -> None:

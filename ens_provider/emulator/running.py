@@ -1,7 +1,6 @@
 """Run the emulator until it is told to end."""
 
 import asyncio
-import json
 import os
 import signal
 from dataclasses import dataclass, field
@@ -11,6 +10,7 @@ from aiohttp import web
 
 from ens_provider.emulator.https_post import ConnectionOptions, HTTPSPoster
 from ens_provider.emulator.probe import PROBE_TIMEOUT_SECONDS
+from ens_provider.emulator.ready_file import write_ready_file
 from ens_provider.emulator.server import application, emulator_of
 from ens_provider.emulator.service import Service
 
@@ -70,14 +70,7 @@ def _announce(settings: Settings, runner: web.AppRunner) -> None:
     print(f"The emulator answers at {address}.", flush=True)  # noqa: T201 -- for the person
     if settings.ready_file is not None:
         ready = {"auth_url": address, "rest_url": address, "pid": os.getpid()}
-        _write_whole(settings.ready_file, json.dumps(ready))
-
-
-def _write_whole(path: Path, text: str) -> None:
-    # A reader that waits for the file must never see half of it.
-    part = path.with_name(f"{path.name}.{os.getpid()}.part")
-    part.write_text(text, encoding="utf-8")
-    part.replace(path)
+        write_ready_file(settings.ready_file, ready)
 
 
 async def _told_to_end(settings: Settings) -> None:
