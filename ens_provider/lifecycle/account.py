@@ -81,6 +81,11 @@ class Account:
         """List the callbacks for a read: a list that began after our last write is shared."""
         return self._callbacks.shared()
 
+    def listed_callback(self, callback_id: str) -> CallbackRecord | None:
+        """Return a callback out of the shared list; None proves nothing, since lists lag."""
+        records = self.shared_callbacks()
+        return next((record for record in records if record.callback_id == callback_id), None)
+
     def fresh_callbacks(self) -> list[CallbackRecord]:
         """List the callbacks anew, less those that this process has deleted.
 

@@ -53,8 +53,7 @@ def read_callback(account: Account, current: ManagedCallback) -> ManagedCallback
         ENSError: The service refused or could not be reached.
     """
     account.require_mid(current.mid, subject=str(current))
-    records = account.shared_callbacks()
-    record = next((found for found in records if found.callback_id == current.callback_id), None)
+    record = account.listed_callback(current.callback_id)
     if account.may_lag(current.changed_at):
         return current
     if record is None:

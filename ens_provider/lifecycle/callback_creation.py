@@ -6,8 +6,6 @@ exists), "Event Notification Service Get Started" (30 s, exactly 200).
 
 from __future__ import annotations
 
-import re
-
 from ens_provider.api.errors import BadRequestError, ENSError
 from ens_provider.api.records import CallbackRecord, NotModified
 from ens_provider.lifecycle.account import Account
@@ -17,13 +15,11 @@ from ens_provider.lifecycle.canonical import differs_in_case_only, same_name, sa
 from ens_provider.lifecycle.errors import AlreadyPresent, NotReadyYet, ProbeFailed
 from ens_provider.lifecycle.leftovers import remove_failed_callback
 from ens_provider.lifecycle.probe import ProbeFailure, parse_probe_failure
+from ens_provider.lifecycle.refusals import quoted, says_present, status_of
 
 # One for the creation, one after a lost answer, one after each of two leftovers that another
 # process put there meanwhile. More would be a race that waiting does not win.
 _MOST_POSTS = 4
-# Nobody has published the text of a 400 for a taken name or URL; these words are what it can
-# hardly do without.
-_SAYS_PRESENT = re.compile(r"already|duplicate|\bexists\b", re.IGNORECASE)
 
 
 def create_callback(account: Account, desired: DesiredCallback) -> ManagedCallback:
@@ -123,8 +119,8 @@ def _resolve(
 def _refuse_absent(
     desired: DesiredCallback, refusal: ENSError | None, *, lost_before: bool
 ) -> None:
-    if refusal is None or _SAYS_PRESENT.search(refusal.service_text):
-        status = 304 if refusal is None else refusal.status
+    if refusal is None or says_present(refusal):
+        status = status_of(refusal)
         raise NotReadyYet(
             f"ENS says that {desired} is already present ({status}), but does not list it yet; its "
             "lists can lag up to two minutes behind.",
@@ -144,13 +140,13 @@ def _refuse_conflicts(
     for record in records:
         difference = _difference(desired, record)
         if difference:
-            said = f" ({refusal.service_text})" if refusal and refusal.service_text else ""
+            said = quoted(refusal)
             raise AlreadyPresent(
                 f"ENS refused to create {desired}{said}: {difference}. Nothing was changed. Choose "
                 f"another name or URL, or delete callback {record.callback_id} first if nobody "
                 "needs it.",
                 operation="create callback",
-                status=304 if refusal is None else refusal.status,
+                status=status_of(refusal),
             )
 
 

@@ -13,6 +13,7 @@ from ens_provider.api.errors import BadRequestError, ENSError, NotFoundError
 from ens_provider.lifecycle.account import Account
 from ens_provider.lifecycle.callback import named
 from ens_provider.lifecycle.errors import AlreadyPresent, DeletedOutside, NotYetVerified
+from ens_provider.lifecycle.refusals import quoted
 from ens_provider.lifecycle.verification import is_verified
 
 _FINGERPRINT_DIGITS = 16
@@ -102,11 +103,11 @@ def read_key(account: Account, current: ManagedKey) -> ManagedKey | None:
         ENSError: The service refused or could not be reached.
     """
     account.require_mid(current.mid, subject=_subject(current.callback_id))
-    records = account.shared_callbacks()
-    listed = any(record.callback_id == current.callback_id for record in records)
-    if listed or account.may_lag(current.rotated_at):
-        return current
-    return current if account.find_callback(current.callback_id) is not None else None
+    record = account.listed_callback(current.callback_id)
+    if record is None and not account.may_lag(current.rotated_at):
+        record = account.find_callback(current.callback_id)
+        return None if record is None else current
+    return current
 
 
 def _made(account: Account, callback_id: str, *, known_fingerprint: str | None) -> str:
@@ -167,7 +168,7 @@ def _refuse_unverified(account: Account, callback_id: str, refusal: BadRequestEr
     record = account.find_callback(callback_id)
     if record is None or is_verified(record):
         return
-    said = f" ({refusal.service_text})" if refusal.service_text else ""
+    said = quoted(refusal)
     raise NotYetVerified(
         f"ENS gives no new signature key to {named(record)}{said}, which is not verified "
         f"(status '{record.status}'). Give SignatureKey the CallbackVerification as its callback_id, "

@@ -7,7 +7,6 @@ already exists), "Event Notification Service" (at most 200 subscriptions per cal
 from __future__ import annotations
 
 import logging
-import re
 
 from ens_provider.api.errors import BadRequestError, ENSError, NotFoundError
 from ens_provider.api.records import NotModified, SubscriptionRecord
@@ -21,6 +20,7 @@ from ens_provider.lifecycle.errors import (
     NotYetVerified,
     SubscriptionLimit,
 )
+from ens_provider.lifecycle.refusals import quoted, says_present, status_of
 from ens_provider.lifecycle.subscription import (
     ACTIVE,
     DesiredSubscription,
@@ -35,9 +35,6 @@ MOST_PER_CALLBACK = 200
 # One for the creation, one after a lost answer or after one of the name was deleted, one more for
 # both. Beyond that it would be a race that waiting does not win.
 _MOST_POSTS = 3
-# Nobody has published the text of a 400 for a taken name; these words are what it can hardly do
-# without.
-_SAYS_PRESENT = re.compile(r"already|duplicate|\bexists\b", re.IGNORECASE)
 
 _log = logging.getLogger(__name__)
 
@@ -113,7 +110,7 @@ def _post(account: Account, desired: DesiredSubscription) -> SubscriptionRecord 
     except NotFoundError as error:
         raise _without_callback(account, desired) from error
     except BadRequestError as error:
-        if _SAYS_PRESENT.search(error.service_text):
+        if says_present(error):
             return error
         _explain(account, desired, error)
         raise
@@ -151,10 +148,10 @@ def _make_room(
         return
     _refuse_conflict(account, desired, records, refusal)
     raise NotReadyYet(
-        f"ENS says that {desired} is already present ({_status(refusal)}), but does not list it yet; "
+        f"ENS says that {desired} is already present ({status_of(refusal)}), but does not list it yet; "
         "its lists can lag up to two minutes behind.",
         operation="create subscription",
-        status=_status(refusal),
+        status=status_of(refusal),
     )
 
 
@@ -175,7 +172,7 @@ def _refuse_conflict(
         spelled = differs_in_case_only(record.subscription_name, desired.subscription_name)
         if not spelled and not same_name(record.subscription_name, desired.subscription_name):
             continue
-        said = f" ({refusal.service_text})" if refusal and refusal.service_text else ""
+        said = quoted(refusal)
         case = ", which differs in upper and lower case only" if spelled else ""
         raise AlreadyPresent(
             f"ENS refused to create {desired}{said}: its name is already present as subscription "
@@ -184,13 +181,13 @@ def _refuse_conflict(
             "another name, or delete that subscription first if nobody needs it.",
             operation="create subscription",
             subject=record.subscription_id,
-            status=_status(refusal),
+            status=status_of(refusal),
         )
 
 
 def _explain(account: Account, desired: DesiredSubscription, refusal: BadRequestError) -> None:
     """Raise what is behind a 400, where that can be found out."""
-    said = f" ({refusal.service_text})" if refusal.service_text else ""
+    said = quoted(refusal)
     callback = account.find_callback(desired.callback_id)
     if callback is None and not account.has_waited(f"callback {desired.callback_id}"):
         raise NotYetVerified(
@@ -245,7 +242,3 @@ def _without_callback(account: Account, desired: DesiredSubscription) -> Deleted
         subject=desired.callback_id,
         status=404,
     )
-
-
-def _status(refusal: ENSError | None) -> int | None:
-    return 304 if refusal is None else refusal.status

@@ -23,6 +23,7 @@ from ens_provider.api.verification_key_source import KeySource, fetch_verificati
 from ens_provider.lifecycle.account import Account
 from ens_provider.lifecycle.callback import named
 from ens_provider.lifecycle.errors import DeletedOutside, NotYetVerified, VerificationRefused
+from ens_provider.lifecycle.refusals import quoted
 
 VERIFIED = "verified"
 """The one status that the documentation names."""
@@ -145,8 +146,7 @@ def read_verification(account: Account, current: ManagedVerification) -> Managed
         ENSError: The service refused or could not be reached.
     """
     account.require_mid(current.mid, subject=f"callback {current.callback_id}")
-    records = account.shared_callbacks()
-    record = next((found for found in records if found.callback_id == current.callback_id), None)
+    record = account.listed_callback(current.callback_id)
     if account.may_lag(current.verified_at):
         return current
     if record is None:
@@ -199,7 +199,7 @@ def _after_refusal(
     _remember(account, record)
     if refusal.outcome_unknown:
         raise refusal
-    said = f" ({refusal.service_text})" if refusal.service_text else ""
+    said = quoted(refusal)
     told = (
         f"ENS refused the verification key of {named(record)} with {refusal.status}{said}, and "
         f"shows the callback as not verified (status '{record.status}')"

@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from typing import TypeAlias
 
     CallbackId: TypeAlias = "pulumi.Input[str] | Callback"
+    VerifiedCallbackId: TypeAlias = "pulumi.Input[str] | Callback | CallbackVerification"
 
 VERIFICATION_INPUTS = (
     Input(name="callback_id", canonical=guid, required=True, immutable=True),
@@ -211,7 +212,7 @@ class CallbackVerification(Resource, module="ens", name="CallbackVerification"):
         self.callback_id = both.apply(lambda ids: str(ids[0]))
 
 
-def callback_id_of(given: pulumi.Input[str] | Callback | CallbackVerification) -> pulumi.Input[str]:
+def callback_id_of(given: VerifiedCallbackId) -> pulumi.Input[str]:
     """Return the id of a callback that a program names by a resource or by the id itself.
 
     The `callback_id` of a verification is its echoed input: known in every preview in which the

@@ -26,7 +26,7 @@ from ens_provider.lifecycle.rotation import (
 )
 from ens_provider.lifecycle.values import base64_key, guid, label, whole_number
 from ens_provider.resources.callback import Callback
-from ens_provider.resources.callback_verification import CallbackVerification, callback_id_of
+from ens_provider.resources.callback_verification import callback_id_of
 from ens_provider.resources.declaration import (
     declared,
     marked_secret,
@@ -37,9 +37,7 @@ from ens_provider.resources.inputs import Input, check_inputs, declared_inputs, 
 from ens_provider.resources.provider import ENSResourceProvider, boundary
 
 if TYPE_CHECKING:
-    from typing import TypeAlias
-
-    VerifiedCallbackId: TypeAlias = "pulumi.Input[str] | Callback | CallbackVerification"
+    from ens_provider.resources.callback_verification import VerifiedCallbackId
 
 _MOST_PREVIOUS = 10
 

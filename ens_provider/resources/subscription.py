@@ -20,8 +20,7 @@ from pulumi.dynamic import (
 from ens_provider.lifecycle import subscription_changes
 from ens_provider.lifecycle.state_entries import StateEntries
 from ens_provider.lifecycle.subscription_creation import create_subscription
-from ens_provider.resources.callback import Callback
-from ens_provider.resources.callback_verification import CallbackVerification, callback_id_of
+from ens_provider.resources.callback_verification import callback_id_of
 from ens_provider.resources.declaration import (
     declared,
     default_name,
@@ -43,8 +42,8 @@ if TYPE_CHECKING:
     from typing import TypeAlias
 
     from ens_provider.lifecycle.event_types import EventType
+    from ens_provider.resources.callback_verification import VerifiedCallbackId
 
-    VerifiedCallbackId: TypeAlias = "pulumi.Input[str] | Callback | CallbackVerification"
     EventTypes: TypeAlias = "pulumi.Input[Sequence[pulumi.Input[str | EventType]]]"
     Filters: TypeAlias = (
         "pulumi.Input[Mapping[str, pulumi.Input[str]]] | pulumi.Input[Sequence[pulumi.Input[str]]]"
