@@ -12,9 +12,9 @@ _ALREADY_EXISTS = 304
 _SAYS_PRESENT = re.compile(r"already|duplicate|\bexists\b", re.IGNORECASE)
 
 
-def says_present(refusal: ENSError | None) -> bool:
-    """Tell whether a refused creation means that the object exists; None stands for 304."""
-    return refusal is None or bool(_SAYS_PRESENT.search(refusal.service_text))
+def says_present(refusal: ENSError) -> bool:
+    """Tell whether the text of a refused creation says that the object exists."""
+    return bool(_SAYS_PRESENT.search(refusal.service_text))
 
 
 def status_of(refusal: ENSError | None) -> int | None:
