@@ -11,9 +11,9 @@ def main() -> None:
         require("click", extra="cli", purpose="The commands of ens_provider")
     except MissingExtraError as error:
         sys.exit(str(error))
-    from ens_provider.cli.commands import commands  # noqa: PLC0415 -- click may be missing
+    from ens_provider.cli.commands import COMPLETE_VARIABLE, commands  # noqa: PLC0415 -- click may be missing
 
-    commands(prog_name="python -m ens_provider")
+    commands(prog_name="python -m ens_provider", complete_var=COMPLETE_VARIABLE)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Where the address and the credentials of the service come from: environment or stack."""
+"""Where the address and the credentials of the service come from: environment, stack or provider."""
 
 from __future__ import annotations
 
@@ -9,10 +9,20 @@ from dataclasses import dataclass
 from ens_provider.api.config import ClientConfig
 from ens_provider.api.errors import ConfigurationError
 
+PLAIN_PREFIX = "SFMC_"
+"""What the environment variables of a stack's own business unit begin with."""
+
+PROVIDER_KEY = "provider"
+"""The key by which an explicit provider is told from a stack: the provider's name."""
+
+ENV_PREFIX_KEY = "envPrefix"
+"""The key that holds what an explicit provider's environment variables begin with."""
+
 _SUBDOMAIN = re.compile(r"[0-9a-z-]+\Z")
 _MID = re.compile(r"[0-9]+\Z")
+_ENV_PREFIX = re.compile(r"[A-Z][A-Z0-9_]*_\Z")
 
-_KEYS = {
+KEYS = {
     "subdomain": "SUBDOMAIN",
     "clientId": "CLIENT_ID",
     "clientSecret": "CLIENT_SECRET",
@@ -21,8 +31,28 @@ _KEYS = {
     "authUrl": "AUTH_URL",
     "restUrl": "REST_URL",
 }
-_CREDENTIALS = ("clientId", "clientSecret", "clientSecretNext")
+"""Every key of the namespace ``ens``, and what its environment variable ends with."""
+
+SECRET_KEYS = ("clientSecret", "clientSecretNext")
+_CREDENTIALS = ("clientId", *SECRET_KEYS)
 _ADDRESSES = ("subdomain", "authUrl", "restUrl")
+
+
+@dataclass(frozen=True, kw_only=True)
+class FoundSetting:
+    """A setting that some place holds; never its value.
+
+    Attributes:
+        key: The key, `clientId` for instance.
+        place: The place, as a sentence names it: "environment variable SFMC_CLIENT_ID".
+        used: Whether this is the one that counts.
+        why_not: If it is not used, the reason, as a sentence.
+    """
+
+    key: str
+    place: str
+    used: bool
+    why_not: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,16 +60,18 @@ class _Source:
     """One place that settings come from, and how a key is called there."""
 
     values: Mapping[str, str]
-    label: Callable[[str], str]
+    place: Callable[[str], str]
+    remedy: Callable[[str], str]
 
     def has_any(self, keys: tuple[str, ...]) -> bool:
         return any(key in self.values for key in keys)
 
+    def label(self, key: str) -> str:
+        return f"The {self.place(key)}"
 
-def client_config(
-    *, environment: Mapping[str, str], stack: Callable[[str], str | None], prefix: str = "SFMC_"
-) -> ClientConfig:
-    """Build the client's configuration from the environment and the stack configuration.
+
+class Settings:
+    """The settings of one business unit, as the environment and a stack or provider hold them.
 
     The environment wins, since refresh and destroy use the configuration that the last ``up``
     stored. Values are taken in groups, so that an id of one source never meets a secret of the
@@ -49,84 +81,210 @@ def client_config(
     Args:
         environment: The process's environment.
         stack: Returns the value of a key of the namespace ``ens``, or None.
-        prefix: What the environment variables' names begin with.
-
-    Raises:
-        ConfigurationError: Something needed is missing or malformed; the message names the keys.
+        prefix: What the environment variables begin with. Default: ``SFMC_``; for an explicit
+            provider, which tells its own, none.
     """
-    sources = (_environment_source(environment, prefix), _stack_source(stack))
-    credentials = _first_with(_CREDENTIALS, sources)
-    addresses = _first_with(_ADDRESSES, sources)
-    auth_url, rest_url = _urls(addresses)
-    return ClientConfig(
-        client_id=_required(credentials, "clientId"),
-        client_secret=_required(credentials, "clientSecret"),
-        client_secret_next=credentials.values.get("clientSecretNext"),
-        account_id=configured_account_id(environment=environment, stack=stack, prefix=prefix),
-        auth_url=auth_url,
-        rest_url=rest_url,
-    )
 
+    def __init__(
+        self,
+        *,
+        environment: Mapping[str, str],
+        stack: Callable[[str], str | None],
+        prefix: str | None = None,
+    ) -> None:
+        provider = stack(PROVIDER_KEY)
+        if provider:
+            prefix = stack(ENV_PREFIX_KEY)
+            self._sources = _provider_sources(environment, stack, provider, prefix)
+        else:
+            self._sources = _stack_sources(environment, stack, prefix or PLAIN_PREFIX)
 
-def configured_account_id(
-    *, environment: Mapping[str, str], stack: Callable[[str], str | None], prefix: str = "SFMC_"
-) -> str | None:
-    """Return the configured business unit (MID), always as text, or None.
+    def client_config(self) -> ClientConfig:
+        """Return the client's configuration.
 
-    Raises:
-        ConfigurationError: It is not a number.
-    """
-    for source in (_environment_source(environment, prefix), _stack_source(stack)):
+        Raises:
+            ConfigurationError: Something needed is missing or malformed; the message names it.
+        """
+        credentials = self._first_with(_CREDENTIALS)
+        auth_url, rest_url = _urls(self._first_with(_ADDRESSES))
+        return ClientConfig(
+            client_id=_required(credentials, "clientId"),
+            client_secret=_required(credentials, "clientSecret"),
+            client_secret_next=credentials.values.get("clientSecretNext"),
+            account_id=self.account_id(),
+            auth_url=auth_url,
+            rest_url=rest_url,
+        )
+
+    def account_id(self) -> str | None:
+        """Return the configured MID, without asking for anything else to be configured.
+
+        Raises:
+            ConfigurationError: It is no number.
+        """
+        source = self._first_with(("accountId",))
         account_id = source.values.get("accountId")
-        if account_id is None:
-            continue
-        if not _MID.match(account_id):
+        if account_id is not None and not _MID.match(account_id):
             raise ConfigurationError(
                 f"{source.label('accountId')} is not a MID: a business unit's MID is a number. "
                 "Take it from Setup > Company Settings > Account Settings."
             )
         return account_id
-    return None
+
+    def found(self) -> list[FoundSetting]:
+        """Return what each place holds, in the order of the keys, the one that counts first."""
+        return [
+            setting
+            for key in KEYS
+            for source in self._sources
+            if key in source.values
+            for setting in [self._found(key, source)]
+        ]
+
+    def _found(self, key: str, source: _Source) -> FoundSetting:
+        place, used = source.place(key), self._first_with(_group_of(key))
+        if source is not used:
+            other = used.place(next(k for k in _group_of(key) if k in used.values))
+            why_not = f"the {other} counts, and values are taken in groups from one place"
+            return FoundSetting(key=key, place=place, used=False, why_not=why_not)
+        if key == "subdomain" and used.has_any(("authUrl", "restUrl")):
+            why_not = "authUrl and restUrl count before the subdomain"
+            return FoundSetting(key=key, place=place, used=False, why_not=why_not)
+        return FoundSetting(key=key, place=place, used=True)
+
+    def _first_with(self, keys: tuple[str, ...]) -> _Source:
+        return next((s for s in self._sources if s.has_any(keys)), self._sources[-1])
 
 
-def _environment_source(environment: Mapping[str, str], prefix: str) -> _Source:
-    names = {key: prefix + suffix for key, suffix in _KEYS.items()}
+def client_config(
+    *,
+    environment: Mapping[str, str],
+    stack: Callable[[str], str | None],
+    prefix: str | None = None,
+) -> ClientConfig:
+    """Return the client's configuration out of `Settings` of the same arguments.
+
+    Raises:
+        ConfigurationError: Something needed is missing or malformed; the message names it.
+    """
+    return Settings(environment=environment, stack=stack, prefix=prefix).client_config()
+
+
+def configured_account_id(
+    *,
+    environment: Mapping[str, str],
+    stack: Callable[[str], str | None],
+    prefix: str | None = None,
+) -> str | None:
+    """Return the configured MID out of `Settings` of the same arguments.
+
+    Raises:
+        ConfigurationError: It is no number.
+    """
+    return Settings(environment=environment, stack=stack, prefix=prefix).account_id()
+
+
+def require_env_prefix(prefix: str) -> str:
+    """Return what the environment variables of a further business unit begin with.
+
+    Raises:
+        ValueError: It cannot be the beginning of a variable, or is the one of the stack itself.
+    """
+    if prefix == PLAIN_PREFIX:
+        raise ValueError(
+            f"env_prefix is {PLAIN_PREFIX}, which belongs to the stack's own business unit; choose "
+            "another one, SFMC_EMEA_ for instance"
+        )
+    if not _ENV_PREFIX.match(prefix):
+        raise ValueError(
+            f"env_prefix is {prefix!r}; write capital letters, digits and underscores with an "
+            "underscore at the end, SFMC_EMEA_ for instance"
+        )
+    return prefix
+
+
+def _stack_sources(
+    environment: Mapping[str, str], stack: Callable[[str], str | None], prefix: str
+) -> tuple[_Source, ...]:
+    def remedy(key: str) -> str:
+        flag = "--secret " if key in SECRET_KEYS else ""
+        return (
+            f"Set {prefix}{KEYS[key]} in the environment, or run `pulumi config set {flag}ens:{key}`"
+        )
+
+    return (
+        _environment_source(environment, prefix, remedy),
+        _Source(
+            values=_values(stack),
+            place=lambda key: f"stack configuration ens:{key}",
+            remedy=remedy,
+        ),
+    )
+
+
+def _provider_sources(
+    environment: Mapping[str, str],
+    stack: Callable[[str], str | None],
+    provider: str,
+    prefix: str | None,
+) -> tuple[_Source, ...]:
+    def remedy(key: str) -> str:
+        way = f"Give it to ens.Provider('{provider}')"
+        return f"{way}, or set {prefix}{KEYS[key]} in the environment" if prefix else way
+
+    own = _Source(
+        values=_values(stack),
+        place=lambda key: f"argument {_snake(key)} of ens.Provider('{provider}')",
+        remedy=remedy,
+    )
+    return (_environment_source(environment, prefix, remedy), own) if prefix else (own,)
+
+
+def _environment_source(
+    environment: Mapping[str, str], prefix: str, remedy: Callable[[str], str]
+) -> _Source:
+    names = {key: prefix + suffix for key, suffix in KEYS.items()}
     # An empty variable is how shells and CI systems spell "not set".
     values = {key: environment[name] for key, name in names.items() if environment.get(name)}
-    return _Source(values=values, label=lambda key: f"The environment variable {names[key]}")
+    return _Source(
+        values=values, place=lambda key: f"environment variable {names[key]}", remedy=remedy
+    )
 
 
-def _stack_source(stack: Callable[[str], str | None]) -> _Source:
-    found = {key: stack(key) for key in _KEYS}
-    values = {key: str(value) for key, value in found.items() if value}
-    return _Source(values=values, label=lambda key: f"The stack configuration ens:{key}")
+def _values(stack: Callable[[str], str | None]) -> dict[str, str]:
+    found = {key: stack(key) for key in KEYS}
+    return {key: str(value) for key, value in found.items() if value}
 
 
-def _first_with(keys: tuple[str, ...], sources: tuple[_Source, ...]) -> _Source:
-    return next((source for source in sources if source.has_any(keys)), sources[-1])
+def _group_of(key: str) -> tuple[str, ...]:
+    groups = (_CREDENTIALS, _ADDRESSES)
+    return next((group for group in groups if key in group), (key,))
+
+
+def _snake(key: str) -> str:
+    return re.sub(r"[A-Z]", lambda letter: f"_{letter[0].lower()}", key)
 
 
 def _required(source: _Source, key: str) -> str:
     value = source.values.get(key)
     if value is None:
         raise ConfigurationError(
-            f"{source.label(key)} is not set, and ENS cannot be called without it. Set "
-            f"SFMC_{_KEYS[key]} in the environment, or run `pulumi config set "
-            f"{'--secret ' if key == 'clientSecret' else ''}ens:{key}`; client id and secret "
-            "are taken from one of the two places together."
+            f"{source.label(key)} is not set, and ENS cannot be called without it. "
+            f"{source.remedy(key)}; client id and secret are taken from one of the two places "
+            "together."
         )
     return value
 
 
 def _urls(source: _Source) -> tuple[str, str]:
-    if "authUrl" in source.values or "restUrl" in source.values:
+    if source.has_any(("authUrl", "restUrl")):
         return _required_url(source, "authUrl"), _required_url(source, "restUrl")
     subdomain = source.values.get("subdomain")
     if subdomain is None:
         raise ConfigurationError(
-            f"{source.label('subdomain')} is not set, and ENS cannot be called without it. Run "
-            "`pulumi config set ens:subdomain` with the part of your REST base URI before "
-            ".rest.marketingcloudapis.com, or set SFMC_SUBDOMAIN."
+            f"{source.label('subdomain')} is not set, and ENS cannot be called without it. "
+            f"{source.remedy('subdomain')}: the part of your REST base URI before "
+            ".rest.marketingcloudapis.com."
         )
     if not _SUBDOMAIN.match(subdomain):
         raise ConfigurationError(
@@ -141,7 +299,7 @@ def _required_url(source: _Source, key: str) -> str:
     value = source.values.get(key)
     if value is None:
         raise ConfigurationError(
-            f"{source.label(key)} is not set: ens:authUrl and ens:restUrl go together. Set both, "
-            "or neither and ens:subdomain."
+            f"{source.label(key)} is not set: authUrl and restUrl go together. Set both, or "
+            "neither and the subdomain."
         )
     return value.rstrip("/")

@@ -105,9 +105,9 @@ def test_debugging_shows_where_a_mistake_of_our_own_is(new_plugin: NewPlugin) ->
 NOT_SET = "is not set, and ENS cannot be called without it. "
 TOGETHER = "client id and secret are taken from one of the two places together."
 SUBDOMAIN = (
-    f"ens_provider.ConfigurationError: The stack configuration ens:subdomain {NOT_SET}Run `pulumi "
-    "config set ens:subdomain` with the part of your REST base URI before "
-    ".rest.marketingcloudapis.com, or set SFMC_SUBDOMAIN."
+    f"ens_provider.ConfigurationError: The stack configuration ens:subdomain {NOT_SET}Set "
+    "SFMC_SUBDOMAIN in the environment, or run `pulumi config set ens:subdomain`: the part of your "
+    "REST base URI before .rest.marketingcloudapis.com."
 )
 ID = (
     f"ens_provider.ConfigurationError: The stack configuration ens:clientId {NOT_SET}Set "
@@ -124,7 +124,7 @@ NO_SUBDOMAIN = (
 )
 NO_REST_URL = (
     "ens_provider.ConfigurationError: The environment variable SFMC_REST_URL is not set: "
-    "ens:authUrl and ens:restUrl go together. Set both, or neither and ens:subdomain."
+    "authUrl and restUrl go together. Set both, or neither and the subdomain."
 )
 NO_MID = (
     "ens_provider.ConfigurationError: The environment variable SFMC_ACCOUNT_ID is not a "

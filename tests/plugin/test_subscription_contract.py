@@ -41,8 +41,8 @@ CLIENT_SECRET = 'q"7/Hush+Hush&=='
 TOKEN_BEGINS = "eyJhbGciOi"
 NO_ADDRESS = (
     "ens_provider.ConfigurationError: The stack configuration ens:subdomain is not set, and ENS "
-    "cannot be called without it. Run `pulumi config set ens:subdomain` with the part of your REST "
-    "base URI before .rest.marketingcloudapis.com, or set SFMC_SUBDOMAIN."
+    "cannot be called without it. Set SFMC_SUBDOMAIN in the environment, or run `pulumi config set "
+    "ens:subdomain`: the part of your REST base URI before .rest.marketingcloudapis.com."
 )
 Action = Callable[[ResourceType, Created], object]
 ACTIONS: dict[str, Action] = {

@@ -37,6 +37,7 @@ FOREIGN = {
     "re2": ("emulator",),
     "trustme": ("cli",),
     "click": ("cli",),
+    "rich": ("cli",),
 }
 # Parts that must run where nothing is installed.
 STANDARD_LIBRARY_ONLY = ("receiver",)

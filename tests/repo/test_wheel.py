@@ -89,6 +89,8 @@ def test_metadata(python: Path) -> None:
         'google-re2<2,>=1.1.20240702; extra == "emulator"',
         "pulumi<4,>=3.261",
         "requests<3,>=2.32",
+        'rich<15,>=13.9; extra == "cli"',
+        'ruff>=0.12; extra == "cli"',
         'trustme<2,>=1.2; extra == "receiver"',
         "urllib3<3,>=2.2",
     ]

@@ -77,8 +77,8 @@ def test_urls_go_before_the_subdomain() -> None:
 def test_one_url_without_the_other() -> None:
     """Half an address is refused, so that a token of one host never goes to another."""
     assert refusal_of({"SFMC_AUTH_URL": "https://a.example"}, STACK) == (
-        "The environment variable SFMC_REST_URL is not set: ens:authUrl and ens:restUrl go "
-        "together. Set both, or neither and ens:subdomain."
+        "The environment variable SFMC_REST_URL is not set: authUrl and restUrl go together. Set "
+        "both, or neither and the subdomain."
     )
 
 
@@ -91,8 +91,8 @@ def test_nothing_configured() -> None:
     """The first missing thing is named with both ways to set it."""
     assert refusal_of({}, {}) == (
         "The stack configuration ens:subdomain is not set, and ENS cannot be called without it. "
-        "Run `pulumi config set ens:subdomain` with the part of your REST base URI before "
-        ".rest.marketingcloudapis.com, or set SFMC_SUBDOMAIN."
+        "Set SFMC_SUBDOMAIN in the environment, or run `pulumi config set ens:subdomain`: the part "
+        "of your REST base URI before .rest.marketingcloudapis.com."
     )
 
 

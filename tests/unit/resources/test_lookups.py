@@ -27,9 +27,9 @@ SENT = "TransactionalSendEvents.EmailSent"
 OPEN = "EngagementEvents.EmailOpen"
 NOWHERE = "08b67f0e-5be8-4673-97e9-682c133f778c"
 NO_ADDRESS = (
-    "The stack configuration ens:subdomain is not set, and ENS cannot be called without it. Run "
-    "`pulumi config set ens:subdomain` with the part of your REST base URI before "
-    ".rest.marketingcloudapis.com, or set SFMC_SUBDOMAIN."
+    "The stack configuration ens:subdomain is not set, and ENS cannot be called without it. Set "
+    "SFMC_SUBDOMAIN in the environment, or run `pulumi config set ens:subdomain`: the part of your "
+    "REST base URI before .rest.marketingcloudapis.com."
 )
 NONE_OF_THAT = (
     "Business unit 1234567 has not exactly one callback of the {by} '{value}', but none. Correct "
