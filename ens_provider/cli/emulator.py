@@ -63,6 +63,12 @@ def _assignments(
     callback=_assignments,
     help="Set what nobody knows of the service.",
 )
+@click.option(
+    "--set-file",
+    "switches_file",
+    type=click.Path(dir_okay=False, exists=True, path_type=Path),
+    help="Set switches as this file says, a JSON object of names and values; --set wins over it.",
+)
 @click.option("--latency-ms", type=click.FloatRange(0), default=0, help="Wait before every answer.")
 @click.option(
     "--probe-timeout-seconds",
@@ -99,10 +105,11 @@ def _run(options: dict[str, Any]) -> None:
     from ens_provider.emulator.running import run  # noqa: PLC0415 - needs the extra
     from ens_provider.emulator.state_file import StateFileError  # noqa: PLC0415 - needs the extra
     from ens_provider.emulator.switches import UnknownSwitchError  # noqa: PLC0415 - needs the extra
+    from ens_provider.emulator.switches_file import SwitchesFileError  # noqa: PLC0415 - as above
 
     try:
         asyncio.run(run(_settings(options)))
-    except (OSError, StateFileError, UnknownSwitchError) as error:
+    except (OSError, StateFileError, SwitchesFileError, UnknownSwitchError) as error:
         raise click.ClickException(str(error)) from None
 
 
@@ -115,7 +122,7 @@ def _settings(options: dict[str, Any]) -> "Settings":
         port=options["port"],
         ready_file=options["ready_file"],
         state_file=options["state"],
-        switches=options["switches"],
+        switches=_switches(options["switches_file"]) | options["switches"],
         latency_seconds=options["latency_ms"] / 1000,
         parent_pid=options["end_with_parent"],
         probe_timeout_seconds=options["probe_timeout_seconds"],
@@ -125,3 +132,9 @@ def _settings(options: dict[str, Any]) -> "Settings":
             allow_network=options["allow_network"],
         ),
     )
+
+
+def _switches(path: Path | None) -> dict[str, object]:
+    from ens_provider.emulator.switches_file import read_switches  # noqa: PLC0415 - needs the extra
+
+    return {} if path is None else read_switches(path)

@@ -31,13 +31,17 @@ class EmulatorError(Exception):
 
 @dataclass(frozen=True, kw_only=True)
 class EmulatorOptions:
-    """The command line of the emulator. `resolve` holds `HOST=ADDR:PORT` texts."""
+    """The command line of the emulator. `resolve` holds `HOST=ADDR:PORT` texts.
+
+    `switches` win over those of `switches_file`, a JSON object of names and values.
+    """
 
     port: int = 0
     resolve: Sequence[str] = ()
     ca_file: str | Path | None = None
     state_file: str | Path | None = None
     switches: Mapping[str, str] = field(default_factory=dict)
+    switches_file: str | Path | None = None
     latency_ms: int = 0
     probe_timeout_seconds: float = 30.0
 
@@ -48,6 +52,7 @@ class EmulatorOptions:
         given.append(f"--probe-timeout-seconds={self.probe_timeout_seconds}")
         given += [f"--resolve={entry}" for entry in self.resolve]
         given += [f"--set={name}={value}" for name, value in self.switches.items()]
+        given += [f"--set-file={self.switches_file}"] if self.switches_file else []
         given += [f"--ca-file={self.ca_file}"] if self.ca_file else []
         given += [f"--state={self.state_file}"] if self.state_file else []
         return given

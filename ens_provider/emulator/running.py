@@ -3,6 +3,7 @@
 import asyncio
 import os
 import signal
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -29,7 +30,7 @@ class Settings:
     port: int = 0
     ready_file: Path | None = None
     state_file: Path | None = None
-    switches: dict[str, str] = field(default_factory=dict)
+    switches: Mapping[str, object] = field(default_factory=dict)
     latency_seconds: float = 0.0
     parent_pid: int | None = None
     probe_timeout_seconds: float = PROBE_TIMEOUT_SECONDS
