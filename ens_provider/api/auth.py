@@ -56,10 +56,14 @@ class Fetch(Protocol):
 
 @dataclass(frozen=True, kw_only=True)
 class Token:
-    """A token and the moment, on the monotonic clock, from which it is not used any more."""
+    """A token and the moment, on the monotonic clock, from which it is not used any more.
+
+    `scopes` are the permissions that it was given out with, None if that was not told.
+    """
 
     value: str = field(repr=False)
     renew_at: float
+    scopes: frozenset[str] | None = None
 
 
 class TokenSource:
@@ -92,10 +96,21 @@ class TokenSource:
         Raises:
             ENSError: None could be had; nothing else was sent.
         """
+        return self._current(budget, refused=refused).value
+
+    def scopes(self, budget: WaitBudget) -> frozenset[str] | None:
+        """Return the scopes of the token, None if the service did not tell them.
+
+        Raises:
+            ENSError: No token could be had.
+        """
+        return self._current(budget).scopes
+
+    def _current(self, budget: WaitBudget, *, refused: str | None = None) -> Token:
         with self._lock:
             token = self._token
             if token and token.value != refused and self._clock() < token.renew_at:
-                return token.value
+                return token
             flight, mine = self._flight or Future(), self._flight is None
             self._flight = flight
         if mine:
@@ -120,9 +135,9 @@ class TokenSource:
             self._token, self._flight = token, None
 
     @staticmethod
-    def _landed(flight: Future[Token], *, mine: bool) -> str:
+    def _landed(flight: Future[Token], *, mine: bool) -> Token:
         try:
-            return flight.result().value
+            return flight.result()
         except ENSError as exc:
             if mine:
                 raise
@@ -191,7 +206,7 @@ def read_token(answer: Answer, *, since: float) -> Token:
     if life is None:
         raise _unusable(answer, "an expires_in that is no number of seconds")
     margin = RENEWAL_SECONDS if life >= SHORT_LIFE_SECONDS else life / 10
-    return Token(value=value, renew_at=since + life - margin)
+    return Token(value=value, renew_at=since + life - margin, scopes=_scopes(obj.get("scope")))
 
 
 def token_error(refusal: Refusal, *, config: ClientConfig) -> APIError:
@@ -224,6 +239,10 @@ def _unusable(answer: Answer, what: str) -> AuthenticationError:
         operation=GET_TOKEN.name,
         status=answer.status,
     )
+
+
+def _scopes(value: object) -> frozenset[str] | None:
+    return frozenset(value.split()) if isinstance(value, str) else None
 
 
 def _life_seconds(value: object) -> float | None:

@@ -97,6 +97,12 @@ class Caller:
         refused: list[str] = []
         return self._repeated(call, lambda: self._once(call, request, budget, refused), budget)
 
+    def granted_scopes(self) -> frozenset[str] | None:
+        """Return the scopes of the token, None if the service did not tell them."""
+        return self._tokens.scopes(
+            WaitBudget(self._retry.max_wait_seconds, sleep=self._clocks.sleep)
+        )
+
     def _repeated(self, call: Call[T], once: Callable[[], T], budget: WaitBudget) -> T:
         unknown = False
         for attempt in itertools.count(1):

@@ -244,10 +244,7 @@ class ENSClient:
         return self._listed(replace(call, object_id=callback_id))
 
     def update_subscription(self, update: SubscriptionUpdate) -> SubscriptionRecord | NotModified:
-        """Set a subscription to what `update` says, all of it.
-
-        Returns the record, or `NOT_MODIFIED` if that is how it is already.
-        """
+        """Set a subscription to what `update` says; `NOT_MODIFIED` if that is how it is already."""
         return self._caller.call(
             Call(
                 operation=op.UPDATE_SUBSCRIPTION,
@@ -276,11 +273,12 @@ class ENSClient:
         """Return whom the token belongs to, its business unit above all."""
         return self._caller.call(Call(operation=op.TOKEN_CONTEXT, read=readers.token_context))
 
-    def now(self) -> float:
-        """Return the service's time in Unix seconds.
+    def granted_scopes(self) -> frozenset[str] | None:
+        """Return the scopes that the token was given out with; None if that was not told."""
+        return self._caller.granted_scopes()
 
-        It is the `Date` of the newest answer and the time since; the local clock's until one came.
-        """
+    def now(self) -> float:
+        """Return the service's Unix seconds (`Date` of its answers); the local ones until it told."""
         return self._caller.service_time.now()
 
     def close(self) -> None:

@@ -334,3 +334,28 @@ def test_the_address_in_the_answer_is_not_used(client: ENSClient, server: Script
     server.on(LIST, reply([]))
 
     assert client.list_callbacks() == []
+
+
+@pytest.mark.parametrize(
+    ("told", "scopes"),
+    [
+        (
+            "event_notification_callback_read email_read",
+            {"event_notification_callback_read", "email_read"},
+        ),
+        ("", set()),
+        (None, None),
+        (["event_notification_callback_read"], None),
+    ],
+)
+def test_scopes_of_the_token(
+    told: object, scopes: set[str] | None, client: ENSClient, server: ScriptedServer
+) -> None:
+    """The scopes are those of the token that is in use, and asking for them costs no call more."""
+    server.on(TOKEN_ROUTE, reply({"access_token": "t-1", "expires_in": 1079, "scope": told}))
+    server.on(LIST, reply([]))
+
+    assert client.granted_scopes() == scopes
+    client.list_callbacks()
+    assert client.granted_scopes() == scopes
+    assert len(server.tokens_asked) == 1
