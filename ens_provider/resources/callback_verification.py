@@ -105,7 +105,7 @@ class CallbackVerificationProvider(ENSResourceProvider):
     def create(self, props: dict[str, Any]) -> CreateResult:
         """Verify the callback, or find it verified."""
         verified = verify_callback(self.account(), _desired(props))
-        return CreateResult(verified.callback_id, _outputs(props, verified))
+        return CreateResult(verified.callback_id, verification_outputs(props, verified))
 
     @boundary
     def read(self, id_: str, props: dict[str, Any]) -> ReadResult:
@@ -113,13 +113,13 @@ class CallbackVerificationProvider(ENSResourceProvider):
         current = read_verification(self.account(), _managed(id_, props))
         if current is None:
             return ReadResult("", {}, {})
-        outputs = _outputs(props, current)
+        outputs = verification_outputs(props, current)
         return ReadResult(id_, outputs, declared_inputs(VERIFICATION_INPUTS, outputs))
 
     @boundary
     def update(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> UpdateResult:
         """Take the inputs over; there is none that changes anything in place."""
-        return UpdateResult(_outputs(_news, _managed(_id, _olds)))
+        return UpdateResult(verification_outputs(_news, _managed(_id, _olds)))
 
     @boundary
     def delete(self, _id: str, _props: dict[str, Any]) -> None:
@@ -258,7 +258,10 @@ def _managed(callback_id: str, outputs: Mapping[str, Any]) -> ManagedVerificatio
     )
 
 
-def _outputs(inputs: Mapping[str, Any], verification: ManagedVerification) -> dict[str, Any]:
+def verification_outputs(
+    inputs: Mapping[str, Any], verification: ManagedVerification
+) -> dict[str, Any]:
+    """Return the complete bag: the inputs by name, overlaid with what is known."""
     bag = {**declared_inputs(VERIFICATION_INPUTS, inputs), **asdict(verification)}
     present = {name: value for name, value in bag.items() if value is not None}
     return {
