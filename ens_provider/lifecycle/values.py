@@ -13,6 +13,12 @@ from urllib.parse import urlsplit
 
 _GUID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}\Z")
 
+NO_KEY = "NO-SIGNATURE-KEY"
+"""What the text begins with that an import leaves where a signature key is not known.
+
+It is no base64, and the receiver, which shares no code with this, refuses it as a key.
+"""
+
 _LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 
 
@@ -96,6 +102,17 @@ def base64_key(value: object) -> str:
     if not decoded:
         raise ValueError("it is not base64; give the whole key as ENS showed it")
     return key
+
+
+def known_key(value: object) -> str | None:
+    """Return a signature key; None for the text that an import leaves where it is not known.
+
+    Raises:
+        ValueError: It is neither; the value is never part of the message.
+    """
+    if isinstance(value, str) and value.strip().startswith(NO_KEY):
+        return None
+    return base64_key(value)
 
 
 def label(value: object) -> str:

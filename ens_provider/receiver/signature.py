@@ -14,6 +14,13 @@ from dataclasses import dataclass, field
 SIGNATURE_HEADER = "x-sfmc-ens-signature"
 
 _DIGEST_BYTES = 32
+# What the text begins with that `python -m ens_provider import` leaves where it knows no key. As
+# an HMAC key it would be one that everybody knows.
+_NO_KEY = "NO-SIGNATURE-KEY"
+_PLACEHOLDER = (
+    "The signature key is the text that an import leaves where the key is not known: put the key "
+    "in its place, or declare ens.SignatureKey, which makes a new one."
+)
 
 
 class SignatureError(Exception):
@@ -21,7 +28,7 @@ class SignatureError(Exception):
 
 
 class SignatureKeyError(ValueError):
-    """A signature key cannot be used: it is empty, or not base64 where that is needed."""
+    """A signature key cannot be used: it is empty, a placeholder, or not base64 where needed."""
 
 
 class KeyReading(enum.Enum):
@@ -47,7 +54,7 @@ def sign(body: bytes, key: str, *, reading: KeyReading = KeyReading.DECODED) -> 
     """Return the value of the signature header for a body.
 
     Raises:
-        SignatureKeyError: the key is empty, or not base64 where it is to be decoded.
+        SignatureKeyError: the key is empty, a placeholder, or not base64 where it is to be decoded.
     """
     return _encoded(hmac.digest(_hmac_key(key, reading), body, "sha256"))
 
@@ -78,12 +85,7 @@ def find_fit(body: bytes, header: str | None, keys: Sequence[str]) -> Fit:
         tried += 1
         if hmac.compare_digest(hmac.digest(hmac_key, body, "sha256"), given):
             return fit
-    raise SignatureError(
-        "The signature fits none of the keys: it was made with another key, or the body is not "
-        "the one that was signed."
-        if tried
-        else "There is no signature key to check the signature with."
-    )
+    raise SignatureError(" ".join([_no_fit(tried), *([_PLACEHOLDER] if _no_keys(keys) else [])]))
 
 
 def _check_types(body: bytes, keys: Sequence[str]) -> None:
@@ -94,6 +96,19 @@ def _check_types(body: bytes, keys: Sequence[str]) -> None:
         raise TypeError("keys holds something else than texts: is a key not configured?")
     if not isinstance(body, (bytes, bytearray, memoryview)):
         raise TypeError("body must be the bytes of the request as they came, before any parsing.")
+
+
+def _no_fit(tried: int) -> str:
+    if not tried:
+        return "There is no signature key to check the signature with."
+    return (
+        "The signature fits none of the keys: it was made with another key, or the body is not "
+        "the one that was signed."
+    )
+
+
+def _no_keys(keys: Sequence[str]) -> list[str]:
+    return [key for key in keys if key.strip().startswith(_NO_KEY)]
 
 
 def _candidates(keys: Sequence[str]) -> Iterator[tuple[Fit, bytes]]:
@@ -107,6 +122,8 @@ def _candidates(keys: Sequence[str]) -> Iterator[tuple[Fit, bytes]]:
 
 
 def _hmac_key(key: str, reading: KeyReading) -> bytes:
+    if _no_keys([key]):
+        raise SignatureKeyError(_PLACEHOLDER)
     try:
         text = key.strip().encode()
         decoded = base64.b64decode(text, validate=True) if reading is KeyReading.DECODED else text
