@@ -24,7 +24,7 @@ from ens_provider.lifecycle.rotation import (
     read_key,
     rotate_key,
 )
-from ens_provider.lifecycle.values import base64_key, guid, label, whole_number
+from ens_provider.lifecycle.values import guid, known_key, label, whole_number
 from ens_provider.resources.callback import Callback
 from ens_provider.resources.callback_verification import callback_id_of
 from ens_provider.resources.declaration import (
@@ -49,7 +49,7 @@ KEY_INPUTS = (
         canonical=whole_number(0, _MOST_PREVIOUS, unit="keys"),
         default=2,
     ),
-    Input(name="known_signature_key", canonical=base64_key, create_only=True, secret=True),
+    Input(name="known_signature_key", canonical=known_key, create_only=True, secret=True),
 )
 _SECRETS = ("key", "previous_keys", "known_signature_key")
 _OUTPUTS = ("key", "previous_keys", "fingerprint", "rotated_at", "mid")
