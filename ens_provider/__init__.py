@@ -45,6 +45,7 @@ if TYPE_CHECKING:
         CallbackVerificationArgs,
         CallbackVerificationProvider,
     )
+    from ens_provider.resources.explicit_provider import Provider, ProviderArgs
     from ens_provider.resources.lookups import (
         GetCallbackResult,
         GetSubscriptionResult,
@@ -102,6 +103,7 @@ _MODULES = {
         "CallbackVerificationArgs",
         "CallbackVerificationProvider",
     ),
+    "ens_provider.resources.explicit_provider": ("Provider", "ProviderArgs"),
     "ens_provider.resources.lookups": (
         "GetCallbackResult",
         "GetSubscriptionResult",
@@ -151,6 +153,8 @@ __all__ = [
     "NotYetVerified",
     "PermissionDeniedError",
     "ProbeFailed",
+    "Provider",
+    "ProviderArgs",
     "RateLimitedError",
     "ServiceError",
     "SignatureKey",

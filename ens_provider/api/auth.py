@@ -42,7 +42,21 @@ SHORT_LIFE_SECONDS = 600.0
 DEFAULT_LIFE_SECONDS = 1080.0
 """The documented life, for an answer that does not tell."""
 
+FOR_THE_USER = {"for_the_user": True}
+"""Marks a line of level info that a person wants to see in a run."""
+
+_NEXT_USED = (
+    "ENS does not accept clientSecret of client %s any more; clientSecretNext was used. Move it to "
+    "clientSecret."
+)
+_NEXT_NOT_NEEDED = (
+    "ENS accepted clientSecret of client %s; clientSecretNext was not needed. Activate the staged "
+    "secret in Setup when all that use it have it."
+)
+
 _HEADER_SAFE = re.compile(r"[\x21-\x7e]{1,8192}")
+
+_UNKNOWN_CLIENT = "invalid_client"
 
 _log = logging.getLogger("ens_provider.api.auth")
 
@@ -89,6 +103,7 @@ class TokenSource:
         self._token: Token | None = None
         self._flight: Future[Token] | None = None
         self._use_next = False
+        self._told: bool | None = None
 
     def token(self, budget: WaitBudget, *, refused: str | None = None) -> str:
         """Return a token that is not about to end, nor the one that was just `refused`.
@@ -152,14 +167,21 @@ class TokenSource:
             if self._use_next or not self._config.client_secret_next or not _is_unknown(error):
                 raise
             answer = self._with_next_secret(budget)
-        _log.info(
-            "ENS gave out a token for client %s; clientSecret%s was used",
-            self._config.client_id,
-            "Next" if self._use_next else "",
-        )
+        self._tell_which_secret()
         token = read_token(answer, since=started)
         self._learn(token.value)
         return token
+
+    def _tell_which_secret(self) -> None:
+        """Say which of two secrets was used: once, and again when it is the other one."""
+        if not self._config.client_secret_next or self._told == self._use_next:
+            return
+        self._told = self._use_next
+        client_id = self._config.client_id
+        if self._use_next:
+            _log.warning(_NEXT_USED, client_id)
+        else:
+            _log.info(_NEXT_NOT_NEEDED, client_id, extra=FOR_THE_USER)
 
     def _with_current_secret(self, budget: WaitBudget) -> Answer:
         secret = self._config.client_secret
@@ -224,13 +246,30 @@ def _remedy(kind: type[APIError], refusal: Refusal, *, config: ClientConfig) -> 
         return f"Nothing else was sent. {AGAIN}"
     if kind is UnexpectedAnswerError or refusal.answer.status == 404:  # noqa: PLR2004 - not found
         return "Check authUrl or subdomain"
+    others = " and accountId" if config.account_id else ""
+    if refusal.errorcode() == _UNKNOWN_CLIENT:
+        return _secret_remedy(config, others=others)
     both = " and clientSecretNext" if config.client_secret_next else ""
-    account = " and accountId" if config.account_id else ""
-    return f"Check clientId, clientSecret{both}{account}, and that the installed package is enabled"
+    return f"Check clientId, clientSecret{both}{others}, and that the installed package is enabled"
+
+
+def _secret_remedy(config: ClientConfig, *, others: str) -> str:
+    """Return what to do about an unknown client, which is also what an old secret ends in.
+
+    Source: page "Rotate an OAuth 2.0 Secret".
+    """
+    both = config.client_secret_next
+    secrets = "clientSecret and clientSecretNext are" if both else "clientSecret is"
+    return (
+        f"Check clientId{others} and that the installed package is enabled; if they are right, "
+        f"{secrets} wrong, expired (180 days after it was generated) or replaced by a staged secret "
+        "that was activated: generate one in Setup > Installed Packages, wait 5 minutes, and set it "
+        "as clientSecret"
+    )
 
 
 def _is_unknown(error: AuthenticationError) -> bool:
-    return error.errorcode == "invalid_client"
+    return error.errorcode == _UNKNOWN_CLIENT
 
 
 def _unusable(answer: Answer, what: str) -> AuthenticationError:

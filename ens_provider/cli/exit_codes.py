@@ -35,7 +35,7 @@ class CommandError(click.ClickException):
 
     def __init__(self, message: str, *, exit_code: int = ERROR) -> None:
         super().__init__(message)
-        self.exit_code = exit_code
+        self.exit_code = exit_code  # type: ignore[misc] # click reads it from the instance
 
 
 def exit_code_of(error: ENSError) -> int:

@@ -26,12 +26,24 @@ STATED_LIFE_SECONDS = 1079
 
 @dataclass(frozen=True, kw_only=True)
 class APIClient:
-    """An installed package's API integration. The first business unit is its own."""
+    """An installed package's API integration. The first business unit is its own.
+
+    A staged secret is accepted beside the active one, which may have an end ("Rotate an OAuth 2.0
+    Secret").
+    """
 
     client_id: str
     client_secret: str = field(repr=False)
     mids: tuple[int, ...]
     scopes: tuple[str, ...] = SCOPES
+    staged_secret: str | None = field(default=None, repr=False)
+    secret_expires_at: float | None = None
+
+    def accepts(self, secret: object, *, now: float) -> bool:
+        """Tell whether a secret gets a token."""
+        is_expired = self.secret_expires_at is not None and now >= self.secret_expires_at
+        active = None if is_expired else self.client_secret
+        return secret in {active, self.staged_secret} - {None}
 
     @property
     def user_id(self) -> int:
@@ -46,6 +58,8 @@ class APIClient:
             "client_secret": self.client_secret,
             "mids": list(self.mids),
             "scopes": list(self.scopes),
+            "staged_secret": self.staged_secret,
+            "secret_expires_at": self.secret_expires_at,
         }
 
     @classmethod

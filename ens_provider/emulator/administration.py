@@ -99,7 +99,7 @@ class _Administration:
         ]
 
     def set_client(self, body: object) -> object:
-        self._service.set_client(_client(_object(body)))
+        self._service.set_client(_client(_object(body), now=self._service.ledger.clock.now()))
         return self.clients(None)
 
     def reset(self, _body: object) -> object:
@@ -139,8 +139,9 @@ def _object(body: object) -> Mapping[str, object]:
     return body
 
 
-def _client(fields: Mapping[str, object]) -> APIClient:
-    known = ("client_id", "client_secret", "mids", "scopes")
+def _client(fields: Mapping[str, object], *, now: float) -> APIClient:
+    optional = ("mids", "scopes", "staged_secret", "secret_expires_in_seconds")
+    known = ("client_id", "client_secret", *optional)
     require_fields(fields, known, what="A client")
     for name in ("client_id", "client_secret"):
         if not isinstance(fields.get(name), str) or not fields[name]:
@@ -150,7 +151,23 @@ def _client(fields: Mapping[str, object]) -> APIClient:
         client_secret=str(fields["client_secret"]),
         mids=_mids(fields.get("mids")),
         scopes=_scopes(fields.get("scopes")),
+        staged_secret=_staged_secret(fields.get("staged_secret")),
+        secret_expires_at=_expiry(fields.get("secret_expires_in_seconds"), now=now),
     )
+
+
+def _staged_secret(value: object) -> str | None:
+    if value is None or (isinstance(value, str) and value):
+        return value
+    raise RefusedError("'staged_secret' is null (none) or text.")
+
+
+def _expiry(value: object, *, now: float) -> float | None:
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise RefusedError("'secret_expires_in_seconds' is null (never) or a number.")
+    return now + value
 
 
 def _mids(value: object) -> tuple[int, ...]:

@@ -251,11 +251,19 @@ class EmulatorProcess:
         client_secret: str,
         mids: Sequence[int] = (1234567, 7654321),
         scopes: Sequence[str] | None = None,
+        staged_secret: str | None = None,
+        secret_expires_in_seconds: float | None = None,
     ) -> None:
         """Add an API client, or replace the one of the same id (a new secret, other scopes)."""
-        fields = {"client_id": client_id, "client_secret": client_secret, "mids": list(mids)}
-        given = None if scopes is None else list(scopes)
-        self.administer("POST", "clients", fields | {"scopes": given})
+        fields = {
+            "client_id": client_id,
+            "client_secret": client_secret,
+            "mids": list(mids),
+            "scopes": None if scopes is None else list(scopes),
+            "staged_secret": staged_secret,
+            "secret_expires_in_seconds": secret_expires_in_seconds,
+        }
+        self.administer("POST", "clients", fields)
 
     def reset(self) -> None:
         """Let the emulator be as it was when it first started; earlier tokens are void."""

@@ -23,16 +23,17 @@ class TokenRequest:
     scopes: tuple[str, ...]
 
 
-def checked(body: object, *, clients: Mapping[str, APIClient]) -> TokenRequest:
+def checked(body: object, *, clients: Mapping[str, APIClient], now: float) -> TokenRequest:
     """Return what a token request is entitled to.
 
     Raises:
-        ServiceError: 401 with the service's words for an unknown client or a wrong secret; 400
+        ServiceError: 401 with the service's words for an unknown client or a wrong secret, which
+            an expired one (`now`, Unix seconds) is too; 400
             for anything else. How those are worded, and that a foreign account_id is one of
             them, are guesses in the error codes of OAuth 2.0.
     """
     fields = _fields(body)
-    client = _client(fields, clients)
+    client = _client(fields, clients, now=now)
     return TokenRequest(client=client, mid=_mid(fields, client), scopes=_scopes(fields, client))
 
 
@@ -50,11 +51,13 @@ def _fields(body: object) -> Mapping[str, object]:
     return body
 
 
-def _client(fields: Mapping[str, object], clients: Mapping[str, APIClient]) -> APIClient:
+def _client(
+    fields: Mapping[str, object], clients: Mapping[str, APIClient], *, now: float
+) -> APIClient:
     client = clients.get(str(fields["client_id"]))
     if client is None:
         raise _refused(401, "invalid_client", _UNKNOWN_CLIENT)
-    if fields["client_secret"] != client.client_secret:
+    if not client.accepts(fields["client_secret"], now=now):
         raise _refused(401, "invalid_client", _FAILED_AUTHENTICATION)
     return client
 

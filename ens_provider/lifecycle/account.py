@@ -38,6 +38,8 @@ class Account:
         self._configured_mid = config.account_id
         self._mid: str | None = None
         self._mid_lock = threading.Lock()
+        # What each business unit was met with among the stack's resources.
+        self._met: dict[str, str] = {}
         self._writes = Writes()
         self._callbacks = SharedList(client.list_callbacks, self._writes)
         self._subscriptions: dict[str, SharedList[SubscriptionRecord]] = {}
@@ -76,6 +78,20 @@ class Account:
         """
         if mid and mid != self.mid:
             raise wrong_business_unit(mid, self.mid, subject=subject)
+
+    def meet(self, mid: str | None, *, subject: str) -> None:
+        """Remember the business unit that a resource of the stack belongs to."""
+        if mid:
+            self._met.setdefault(mid, subject)
+
+    def require_met_mid(self) -> None:
+        """Refuse to create anything beside resources that belong to another business unit.
+
+        Raises:
+            WrongBusinessUnit: A resource that was met belongs to another one than this account.
+        """
+        for mid, subject in list(self._met.items()):
+            self.require_mid(mid, subject=subject)
 
     def shared_callbacks(self) -> list[CallbackRecord]:
         """List the callbacks for a read: a list that began after our last write is shared."""
@@ -216,6 +232,6 @@ def wrong_business_unit(resource_mid: str, token_mid: str, *, subject: str) -> W
     return WrongBusinessUnit(
         f"The {subject} belongs to business unit {resource_mid}, but the credentials are for "
         f"business unit {token_mid}; nothing was changed. Use the credentials of {resource_mid} "
-        f"(ens:accountId or SFMC_ACCOUNT_ID), or destroy the resource there before you move it.",
+        f"(client id, secret and accountId), or destroy the resource there before you move it.",
         subject=subject,
     )

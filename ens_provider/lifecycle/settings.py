@@ -208,9 +208,7 @@ def _stack_sources(
 ) -> tuple[_Source, ...]:
     def remedy(key: str) -> str:
         flag = "--secret " if key in SECRET_KEYS else ""
-        return (
-            f"Set {prefix}{KEYS[key]} in the environment, or run `pulumi config set {flag}ens:{key}`"
-        )
+        return f"Set {prefix}{KEYS[key]} in the environment, or run `pulumi config set {flag}ens:{key}`"
 
     return (
         _environment_source(environment, prefix, remedy),

@@ -119,7 +119,7 @@ class CallbackProvider(ENSResourceProvider):
     @boundary
     def create(self, props: dict[str, Any]) -> CreateResult:
         """Create the callback, or take over the one that is present."""
-        created = create_callback(self.account(), desired_callback(props))
+        created = create_callback(self.account_to_create_in(), desired_callback(props))
         return CreateResult(created.callback_id, callback_outputs(props, created))
 
     @boundary

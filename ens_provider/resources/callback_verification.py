@@ -104,7 +104,7 @@ class CallbackVerificationProvider(ENSResourceProvider):
     @boundary
     def create(self, props: dict[str, Any]) -> CreateResult:
         """Verify the callback, or find it verified."""
-        verified = verify_callback(self.account(), _desired(props))
+        verified = verify_callback(self.account_to_create_in(), _desired(props))
         return CreateResult(verified.callback_id, verification_outputs(props, verified))
 
     @boundary

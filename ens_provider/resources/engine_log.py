@@ -34,7 +34,21 @@ def show_live_line(urn: str, message: str) -> None:
 def forward_warnings_to_engine() -> None:
     """Send this package's warnings from the plugin's process to the engine, which shows them."""
     if not any(isinstance(handler, _EngineHandler) for handler in _log.handlers):
-        _log.addHandler(_EngineHandler(level=logging.WARNING))
+        handler = _EngineHandler()
+        handler.addFilter(_is_for_the_user)
+        _log.addHandler(handler)
+        # Lines of level info that are for the user have to be made to be sent.
+        _log.setLevel(min(logging.INFO, _log.level or logging.INFO))
+
+
+def _is_for_the_user(record: logging.LogRecord) -> bool:
+    return record.levelno >= logging.WARNING or getattr(record, "for_the_user", False)
+
+
+def _severity_of(record: logging.LogRecord) -> engine_pb2.LogSeverity.ValueType:
+    if record.levelno >= logging.ERROR:
+        return engine_pb2.ERROR
+    return engine_pb2.WARNING if record.levelno >= logging.WARNING else engine_pb2.INFO
 
 
 class _EngineHandler(logging.Handler):
@@ -46,9 +60,8 @@ class _EngineHandler(logging.Handler):
         if engine is None:
             print(message, file=sys.stderr)  # noqa: T201 -- the engine shows a plugin's stderr
             return
-        severity = engine_pb2.ERROR if record.levelno >= logging.ERROR else engine_pb2.WARNING
         try:
-            engine.Log(engine_pb2.LogRequest(severity=severity, message=message))
+            engine.Log(engine_pb2.LogRequest(severity=_severity_of(record), message=message))
         except grpc.RpcError:
             print(message, file=sys.stderr)  # noqa: T201 -- the engine shows a plugin's stderr
 

@@ -1,7 +1,7 @@
 """Functions that look things up in a business unit: callbacks and their subscriptions.
 
-They run in the program's process, with the credentials of the stack or of the environment. Each
-asks anew, since what the program's own resources write there is written by another process. A
+They run in the program's process, with the credentials of the stack or of the environment, or with
+those of the `Provider` in `opts` (its own, or that of the `parent`). Each asks anew, since what the program's own resources write there is written by another process. A
 preview without credentials goes on: the `_output` forms are unknown then, the others answer with
 nothing, and a warning says so.
 """
@@ -24,6 +24,8 @@ from ens_provider.lifecycle.callback import named
 from ens_provider.lifecycle.canonical import same_name, same_url
 from ens_provider.lifecycle.settings import client_config
 from ens_provider.lifecycle.values import guid
+from ens_provider.resources.explicit_provider import Provider
+from ens_provider.resources.invoke_settings import known_settings, provider_of, stack_setting
 
 _T = TypeVar("_T")
 
@@ -77,24 +79,30 @@ _NO_CALLBACK = GetCallbackResult(
 )
 
 
-def get_callbacks() -> list[GetCallbackResult]:
+def get_callbacks(opts: pulumi.InvokeOptions | None = None) -> list[GetCallbackResult]:
     """Return the callbacks of the business unit, in ENS's order.
 
     In a preview without credentials the list is empty, and a warning says so.
 
+    Args:
+        opts: `provider`, or a `parent` that has one, for a further business unit.
+
     Raises:
+        ValueError: The provider has settings that are known later only.
         ConfigurationError: Something needed is missing or malformed; not in a preview.
         ENSError: The service refused or could not be reached.
     """
-    return _answered("get_callbacks", _callbacks, without_credentials=[])
+    return _answered("get_callbacks", _callbacks, opts, without_credentials=[])
 
 
-def get_callbacks_output() -> pulumi.Output[list[GetCallbackResult]]:
+def get_callbacks_output(
+    opts: pulumi.InvokeOptions | None = None,
+) -> pulumi.Output[list[GetCallbackResult]]:
     """Return the callbacks of the business unit as an output.
 
     It is unknown in a preview without credentials. Otherwise as `get_callbacks`.
     """
-    return _later("get_callbacks_output", lambda account, _: _callbacks(account))
+    return _later("get_callbacks_output", lambda account, _: _callbacks(account), opts)
 
 
 def get_callback(
@@ -102,6 +110,7 @@ def get_callback(
     name: str | None = None,
     url: str | None = None,
     id: str | None = None,  # noqa: A002 -- what the property is called everywhere
+    opts: pulumi.InvokeOptions | None = None,
 ) -> GetCallbackResult:
     """Return the one callback of that name, URL or id.
 
@@ -112,15 +121,17 @@ def get_callback(
         name: The callback's name, exactly.
         url: The callback's URL, in any spelling of it.
         id: The callback's id.
+        opts: `provider`, or a `parent` that has one, for a further business unit.
 
     Raises:
-        ValueError: Not exactly one of the three is given, or the id is none.
+        ValueError: Not exactly one of the three is given, the id is none, or the provider has
+            settings that are known later only.
         NotFoundError: There is no such callback, or more than one.
         ConfigurationError: Something needed is missing or malformed; not in a preview.
         ENSError: The service refused or could not be reached.
     """
     wanted = _Wanted.one_of(name=name, url=url, id=id)
-    return _answered("get_callback", wanted.find, without_credentials=_NO_CALLBACK)
+    return _answered("get_callback", wanted.find, opts, without_credentials=_NO_CALLBACK)
 
 
 def get_callback_output(
@@ -128,6 +139,7 @@ def get_callback_output(
     name: pulumi.Input[str] | None = None,
     url: pulumi.Input[str] | None = None,
     id: pulumi.Input[str] | None = None,  # noqa: A002 -- what the property is called everywhere
+    opts: pulumi.InvokeOptions | None = None,
 ) -> pulumi.Output[GetCallbackResult]:
     """Return the one callback of that name, URL or id as an output; otherwise as `get_callback`.
 
@@ -140,26 +152,33 @@ def get_callback_output(
     return _later(
         "get_callback_output",
         lambda account, known: _Wanted.one_of(**known).find(account),
+        opts,
         **{by: value},
     )
 
 
-def get_subscriptions(callback_id: str) -> list[GetSubscriptionResult]:
+def get_subscriptions(
+    callback_id: str, opts: pulumi.InvokeOptions | None = None
+) -> list[GetSubscriptionResult]:
     """Return the subscriptions of a callback, in ENS's order; none if there is no such callback.
 
     In a preview without credentials the list is empty, and a warning says so.
 
+    Args:
+        callback_id: The callback's id.
+        opts: `provider`, or a `parent` that has one, for a further business unit.
+
     Raises:
-        ValueError: `callback_id` is no id.
+        ValueError: `callback_id` is no id, or the provider has settings that are known later only.
         ConfigurationError: Something needed is missing or malformed; not in a preview.
         ENSError: The service refused or could not be reached.
     """
     find = functools.partial(_subscriptions, callback_id=guid(callback_id))
-    return _answered("get_subscriptions", find, without_credentials=[])
+    return _answered("get_subscriptions", find, opts, without_credentials=[])
 
 
 def get_subscriptions_output(
-    callback_id: pulumi.Input[str],
+    callback_id: pulumi.Input[str], opts: pulumi.InvokeOptions | None = None
 ) -> pulumi.Output[list[GetSubscriptionResult]]:
     """Return the subscriptions of a callback as an output; otherwise as `get_subscriptions`.
 
@@ -168,6 +187,7 @@ def get_subscriptions_output(
     return _later(
         "get_subscriptions_output",
         lambda account, given: _subscriptions(account, callback_id=guid(given["callback_id"])),
+        opts,
         callback_id=callback_id,
     )
 
@@ -214,18 +234,29 @@ def _only_one(given: Mapping[str, _T | None]) -> tuple[str, _T]:
     return present[0]
 
 
-def _answered(function: str, find: Callable[[Account], _T], *, without_credentials: _T) -> _T:
-    account = _account(function)
+def _answered(
+    function: str,
+    find: Callable[[Account], _T],
+    opts: pulumi.InvokeOptions | None,
+    *,
+    without_credentials: _T,
+) -> _T:
+    account = _account(function, known_settings(provider_of(opts), function=function))
     return without_credentials if account is None else find(account)
 
 
 def _later(
-    function: str, find: Callable[[Account, dict[str, Any]], _T], **given: pulumi.Input[Any] | None
+    function: str,
+    find: Callable[[Account, dict[str, Any]], _T],
+    opts: pulumi.InvokeOptions | None,
+    **given: pulumi.Input[Any] | None,
 ) -> pulumi.Output[_T]:
-    account = _account(function)
+    provider = provider_of(opts)
+    if provider is not None:
+        return _later_by(provider, function, find, given)
+    account = _account(function, stack_setting)
     if account is None:
-        unknown: Any = pulumi.UNKNOWN
-        return pulumi.Output.from_input(unknown)
+        return _unknown()
 
     def found(known: dict[str, Any]) -> Awaitable[_T]:
         # In a thread, since the program's other resources share this one.
@@ -234,19 +265,37 @@ def _later(
     return pulumi.Output.from_input(given).apply(found)
 
 
-def _account(function: str) -> Account | None:
+def _later_by(
+    provider: Provider,
+    function: str,
+    find: Callable[[Account, dict[str, Any]], _T],
+    given: Mapping[str, pulumi.Input[Any] | None],
+) -> pulumi.Output[_T]:
+    async def found(known: list[Any]) -> Any:
+        settings, wanted = known
+        account = _account(function, settings.get)
+        return _unknown() if account is None else await asyncio.to_thread(find, account, wanted)
+
+    everything: pulumi.Output[list[Any]] = pulumi.Output.all(provider.settings(), given)
+    found_later: Any = everything.apply(found)
+    # The settings hold secrets, and what is found with them is none.
+    return pulumi.Output.unsecret(found_later)
+
+
+def _unknown() -> pulumi.Output[Any]:
+    unknown: Any = pulumi.UNKNOWN
+    return pulumi.Output.from_input(unknown)
+
+
+def _account(function: str, setting: Callable[[str], str | None]) -> Account | None:
     """Return the account of the program's configuration; None in a preview that has none."""
     try:
-        return account_for(client_config(environment=os.environ, stack=_stack_value))
+        return account_for(client_config(environment=os.environ, stack=setting))
     except ConfigurationError as error:
         if not pulumi.runtime.is_dry_run():
             raise
         pulumi.log.warn(f"{function}() finds nothing out in this preview: {error}")
         return None
-
-
-def _stack_value(key: str) -> str | None:
-    return pulumi.Config("ens").get(key)
 
 
 def _callbacks(account: Account) -> list[GetCallbackResult]:

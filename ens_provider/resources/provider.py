@@ -7,6 +7,7 @@ import logging
 import os
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any, TypeVar
 
 from pulumi.dynamic import Config, ConfigureRequest, ResourceProvider
@@ -55,6 +56,17 @@ class ENSResourceProvider(ResourceProvider):
         """
         return account_for(client_config(environment=os.environ, stack=self._stack_value))
 
+    def account_to_create_in(self) -> Account:
+        """Return the account for a creation, unless the stack lives in another business unit.
+
+        Raises:
+            ConfigurationError: Something needed is missing or malformed.
+            WrongBusinessUnit: A resource that this process has seen belongs to another one.
+        """
+        account = self.account()
+        account.require_met_mid()
+        return account
+
     def require_configured_mid(self, mid: str | None, *, subject: str) -> None:
         """Refuse a resource of another business unit than the configured one, without a call.
 
@@ -64,14 +76,15 @@ class ENSResourceProvider(ResourceProvider):
         configured = configured_account_id(environment=os.environ, stack=self._stack_value)
         if mid and configured and mid != configured:
             raise wrong_business_unit(mid, configured, subject=subject)
+        # A preview without credentials has nothing to remember it for.
+        with suppress(ConfigurationError):
+            self.account().meet(mid, subject=subject)
 
     def claim(self, object_id: str) -> None:
         """Let no other resource take an object that the program declares for a leftover."""
-        try:
+        # A preview without credentials creates nothing either.
+        with suppress(ConfigurationError):
             self.account().claim(object_id)
-        except ConfigurationError:
-            # A preview without credentials; nothing can be created either.
-            return
 
     def _stack_value(self, key: str) -> str | None:
         value: str | None = self._config.get(f"ens:{key}")

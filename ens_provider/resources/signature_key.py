@@ -95,7 +95,7 @@ class SignatureKeyProvider(ENSResourceProvider):
     def create(self, props: dict[str, Any]) -> CreateResult:
         """Make a new key."""
         created = create_key(
-            self.account(),
+            self.account_to_create_in(),
             props["callback_id"],
             known_key=props.get("known_signature_key"),
             keep_previous=int(props["keep_previous"]),

@@ -116,7 +116,7 @@ class SubscriptionProvider(ENSResourceProvider):
     @boundary
     def create(self, props: dict[str, Any]) -> CreateResult:
         """Create the subscription, or take one over."""
-        created = create_subscription(self.account(), desired_subscription(props))
+        created = create_subscription(self.account_to_create_in(), desired_subscription(props))
         return CreateResult(created.subscription_id, subscription_outputs(props, created))
 
     @boundary

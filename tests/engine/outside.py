@@ -27,6 +27,10 @@ class Outside:
         self._emulator = emulator
         self._mid = mid
 
+    def in_unit(self, mid: int) -> Outside:
+        """Return the same hand in another business unit."""
+        return Outside(self._emulator, mid=mid)
+
     def create_callback(
         self,
         name: str = "shop-dev-orders",

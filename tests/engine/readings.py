@@ -22,10 +22,14 @@ def sentence(result: RunResult) -> str:
 
 
 def entries(stack: Stack) -> list[tuple[str, str, dict[str, Any], dict[str, Any]]]:
-    """Return URN, id, inputs and outputs of each resource in the state, secrets in clear."""
+    """Return URN, id, inputs and outputs of each resource in the state, secrets in clear.
+
+    Components, which have no id, are left out.
+    """
     return [
         (each["urn"], each["id"], each["inputs"], each["outputs"])
         for each in stack.state(show_secrets=True)
+        if each["custom"]
     ]
 
 

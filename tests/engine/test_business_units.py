@@ -23,7 +23,7 @@ BY_NAME = "The callback 'shop-dev-orders' ({id})"
 SENTENCE = (
     "ens_provider.WrongBusinessUnit: %s belongs to business unit 1234567, but the credentials are "
     "for business unit 7654321; nothing was changed. Use the credentials of 1234567 "
-    "(ens:accountId or SFMC_ACCOUNT_ID), or destroy the resource there before you move it."
+    "(client id, secret and accountId), or destroy the resource there before you move it."
 )
 
 

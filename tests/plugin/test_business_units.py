@@ -13,7 +13,7 @@ from tests.plugin.service import MID, OTHER_MID, Service
 SENTENCE = (
     "ens_provider.WrongBusinessUnit: The {subject} belongs to business unit 1234567, but the "
     "credentials are for business unit 7654321; nothing was changed. Use the credentials of 1234567 "
-    "(ens:accountId or SFMC_ACCOUNT_ID), or destroy the resource there before you move it."
+    "(client id, secret and accountId), or destroy the resource there before you move it."
 )
 OPERATIONS = [
     pytest.param(lambda p, c: p.read(c.id, c.outputs), id="read"),

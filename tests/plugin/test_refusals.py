@@ -77,8 +77,11 @@ def test_wrong_credentials(new_plugin: NewPlugin, service: Service) -> None:
     assert refusal(new_plugin(service=access).create, declared()) == (
         "ens_provider.AuthenticationError: ENS refused to give out a token for client 'client' "
         "(401, invalid_client): Client authentication failed. Make sure that the client ID and "
-        "client secret are valid and that the package is installed and enabled. Check clientId, "
-        "clientSecret and accountId, and that the installed package is enabled."
+        "client secret are valid and that the package is installed and enabled. Check clientId "
+        "and accountId and that the installed package is enabled; if they are right, clientSecret is "
+        "wrong, expired (180 days after it was generated) or replaced by a staged secret that was "
+        "activated: generate one in Setup > Installed Packages, wait 5 minutes, and set it as "
+        "clientSecret."
     )
     assert service.calls() == ["POST token 401"]
 

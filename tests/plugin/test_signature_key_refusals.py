@@ -33,7 +33,7 @@ GONE = (
 OTHER_UNIT = (
     "ens_provider.WrongBusinessUnit: The signature key of callback orders belongs to business unit "
     "1234567, but the credentials are for business unit 7654321; nothing was changed. Use the "
-    "credentials of 1234567 (ens:accountId or SFMC_ACCOUNT_ID), or destroy the resource there "
+    "credentials of 1234567 (client id, secret and accountId), or destroy the resource there "
     "before you move it."
 )
 NO_KEY = [{"callbackName": "orders", "callbackId": NOBODY}]

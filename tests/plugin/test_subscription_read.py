@@ -30,7 +30,7 @@ LISTED = "GET ens-subscriptions-by-cb/orders 200"
 WRONG_UNIT = (
     "ens_provider.WrongBusinessUnit: The subscription 'mails' (mails) belongs to business unit "
     "1234567, but the credentials are for business unit 7654321; nothing was changed. Use the "
-    "credentials of 1234567 (ens:accountId or SFMC_ACCOUNT_ID), or destroy the resource there "
+    "credentials of 1234567 (client id, secret and accountId), or destroy the resource there "
     "before you move it."
 )
 

@@ -319,7 +319,7 @@ def test_a_difference_of_business_units_stops_a_preview(new_plugin: NewPlugin) -
     assert refusal(diff, GUID, {**inputs, **STATE}, inputs) == (
         f"ens_provider.WrongBusinessUnit: The callback {GUID} belongs to business unit 1234567, "
         "but the credentials are for business unit 7654321; nothing was changed. Use the "
-        "credentials of 1234567 (ens:accountId or SFMC_ACCOUNT_ID), or destroy the resource there "
+        "credentials of 1234567 (client id, secret and accountId), or destroy the resource there "
         "before you move it."
     )
 

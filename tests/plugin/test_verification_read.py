@@ -16,7 +16,7 @@ LISTED = ["GET ens-callbacks 200"]
 SENTENCE = (
     "ens_provider.WrongBusinessUnit: The callback orders belongs to business unit 1234567, but the "
     "credentials are for business unit 7654321; nothing was changed. Use the credentials of 1234567 "
-    "(ens:accountId or SFMC_ACCOUNT_ID), or destroy the resource there before you move it."
+    "(client id, secret and accountId), or destroy the resource there before you move it."
 )
 
 

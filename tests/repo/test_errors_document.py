@@ -25,6 +25,8 @@ CLASSES = {
 NOT_SHOWN = {
     "could not verify callback url": "what the service says, searched for",
     "nested too deeply": "told as `it is not JSON`",
+    "counts, and values are taken in groups from one place": "said by `doctor`: docs/commands.md",
+    "authUrl and restUrl count before the subdomain": "the same",
     "paused by pulumi": "sent to ENS as a reason: docs/resources.md has it",
     "resumed by pulumi": "the same",
 }

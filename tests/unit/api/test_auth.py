@@ -156,9 +156,47 @@ def test_the_next_secret(
         "the-next-s3cret",
     ]
     assert [record.getMessage() for record in caplog.records] == [
-        "ENS gave out a token for client client-1; clientSecretNext was used",
-        "ENS gave out a token for client client-1; clientSecretNext was used",
+        "ENS does not accept clientSecret of client client-1 any more; clientSecretNext was used. "
+        "Move it to clientSecret."
     ]
+    assert [record.levelname for record in caplog.records] == ["WARNING"]
+
+
+def test_the_next_secret_is_not_needed_yet(
+    make_client: Callable[..., ENSClient],
+    server: ScriptedServer,
+    clock: FakeClock,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """While both secrets are accepted one line, which is for the user, says which was used."""
+    caplog.set_level(logging.INFO, logger="ens_provider")
+    server.on(TOKEN_ROUTE, reply({"access_token": "token-1", "expires_in": 1079}))
+    server.on(LIST, reply([]))
+    client = make_client(client_secret_next="the-next-s3cret")
+
+    client.list_callbacks()
+    clock.pass_by(1079)
+    client.list_callbacks()
+
+    assert [asked["client_secret"] for asked in server.tokens_asked] == ["s3cret-of-client-1"] * 2
+    [record] = caplog.records
+    assert record.getMessage() == (
+        "ENS accepted clientSecret of client client-1; clientSecretNext was not needed. Activate "
+        "the staged secret in Setup when all that use it have it."
+    )
+    assert (record.levelname, record.for_the_user) == ("INFO", True)  # type: ignore[attr-defined] # set by `extra`
+
+
+def test_one_secret_alone_is_no_news(
+    client: ENSClient, server: ScriptedServer, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Without a next secret nothing is said about which was used."""
+    caplog.set_level(logging.INFO, logger="ens_provider")
+    server.on(LIST, reply([]))
+
+    client.list_callbacks()
+
+    assert caplog.records == []
 
 
 def test_both_secrets_refused(
@@ -176,8 +214,10 @@ def test_both_secrets_refused(
     ]
     assert str(caught.value) == (
         "ENS refused to give out a token for client 'client-1' (401, invalid_client): Client "
-        "authentication failed. Check clientId, clientSecret and clientSecretNext and accountId, "
-        "and that the installed package is enabled."
+        "authentication failed. Check clientId and accountId and that the installed package is "
+        "enabled; if they are right, clientSecret and clientSecretNext are wrong, expired (180 days "
+        "after it was generated) or replaced by a staged secret that was activated: generate one in "
+        "Setup > Installed Packages, wait 5 minutes, and set it as clientSecret."
     )
 
 
@@ -218,8 +258,10 @@ def test_other_refusals_do_not_use_the_next_secret(
     [
         (INVALID_CLIENT, AuthenticationError,
          ("ENS refused to give out a token for client 'client-1' (401, invalid_client): Client "
-         "authentication failed. Check clientId, clientSecret, and that the installed package is "
-         "enabled.")),
+         "authentication failed. Check clientId and that the installed package is enabled; if they "
+         "are right, clientSecret is wrong, expired (180 days after it was generated) or replaced by "
+         "a staged secret that was activated: generate one in Setup > Installed Packages, wait 5 "
+         "minutes, and set it as clientSecret.")),
         (reply({"message": "Too many", "errorcode": 50100}, status=429), RateLimitedError,
          ("ENS refused to give out a token for client 'client-1' (429, errorcode 50100): Too many. "
          "Nothing else was sent. Run `pulumi up` again in 20 minutes: ENS counts tokens per "

@@ -6,7 +6,7 @@ import pytest
 
 from ens_provider.api.config import ClientConfig
 from ens_provider.api.errors import ConfigurationError
-from ens_provider.lifecycle.settings import client_config, configured_account_id
+from ens_provider.lifecycle.settings import Settings, client_config, configured_account_id
 
 STACK = {
     "subdomain": "mcstack",
@@ -144,3 +144,100 @@ def test_secrets_are_not_shown() -> None:
     assert "environment-id" in shown
     assert "environment-secret" not in shown
     assert "next-secret" not in shown
+
+
+PROVIDER = {
+    "provider": "emea",
+    "clientId": "emea-id",
+    "clientSecret": "emea-secret",
+    "subdomain": "mcemea",
+}
+
+
+def test_explicit_provider_never_reads_the_plain_variables() -> None:
+    """What a pipeline exports for the stack's unit is not sent for another one."""
+    config = build(ENVIRONMENT, PROVIDER)
+
+    assert (config.client_id, config.account_id) == ("emea-id", None)
+    assert config.auth_url == "https://mcemea.auth.marketingcloudapis.com"
+
+
+def test_explicit_provider_reads_its_own_prefix() -> None:
+    """Its variables win over its arguments, in groups."""
+    own = {"SFMC_EMEA_CLIENT_ID": "rotated", "SFMC_EMEA_CLIENT_SECRET": "rotated-secret"}
+
+    config = build({**ENVIRONMENT, **own}, {**PROVIDER, "envPrefix": "SFMC_EMEA_"})
+
+    assert (config.client_id, config.client_secret) == ("rotated", "rotated-secret")
+    assert config.auth_url == "https://mcemea.auth.marketingcloudapis.com"
+
+
+@pytest.mark.parametrize(
+    ("prefix", "way"),
+    [
+        ({}, "Give it to ens.Provider('emea')"),
+        (
+            {"envPrefix": "SFMC_EMEA_"},
+            "Give it to ens.Provider('emea'), or set SFMC_EMEA_CLIENT_SECRET in the environment",
+        ),
+    ],
+)
+def test_explicit_provider_without_a_secret(prefix: dict[str, str], way: str) -> None:
+    """The sentence names the argument, and the variable only if one is read."""
+    given = {key: value for key, value in PROVIDER.items() if key != "clientSecret"}
+
+    assert refusal_of(ENVIRONMENT, {**given, **prefix}) == (
+        "The argument client_secret of ens.Provider('emea') is not set, and ENS cannot be called "
+        f"without it. {way}; client id and secret are taken from one of the two places together."
+    )
+
+
+def test_where_settings_come_from() -> None:
+    """Each place that holds a key is told, without its value, and why it counts or not."""
+    settings = Settings(
+        environment={"SFMC_CLIENT_ID": "environment-id", "SFMC_AUTH_URL": "https://a.example"},
+        stack={**STACK, "clientSecretNext": "next"}.get,
+    )
+
+    group = "values are taken in groups from one place"
+    assert [(s.key, s.place, s.used, s.why_not) for s in settings.found()] == [
+        (
+            "subdomain",
+            "stack configuration ens:subdomain",
+            False,
+            f"the environment variable SFMC_AUTH_URL counts, and {group}",
+        ),
+        ("clientId", "environment variable SFMC_CLIENT_ID", True, ""),
+        (
+            "clientId",
+            "stack configuration ens:clientId",
+            False,
+            f"the environment variable SFMC_CLIENT_ID counts, and {group}",
+        ),
+        (
+            "clientSecret",
+            "stack configuration ens:clientSecret",
+            False,
+            f"the environment variable SFMC_CLIENT_ID counts, and {group}",
+        ),
+        (
+            "clientSecretNext",
+            "stack configuration ens:clientSecretNext",
+            False,
+            f"the environment variable SFMC_CLIENT_ID counts, and {group}",
+        ),
+        ("accountId", "stack configuration ens:accountId", True, ""),
+        ("authUrl", "environment variable SFMC_AUTH_URL", True, ""),
+    ]
+
+
+def test_subdomain_beside_urls() -> None:
+    """In one place the URLs count before the subdomain, and that is told."""
+    urls = {"authUrl": "https://a.example", "restUrl": "https://r.example"}
+    settings = Settings(environment={}, stack={**STACK, **urls}.get)
+
+    [subdomain] = [setting for setting in settings.found() if setting.key == "subdomain"]
+    assert (subdomain.used, subdomain.why_not) == (
+        False,
+        "authUrl and restUrl count before the subdomain",
+    )

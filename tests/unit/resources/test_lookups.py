@@ -157,7 +157,7 @@ def test_one_callback(access: Service, given: dict[str, str], call: str, form: s
     if form == "plain":
         assert ens.get_callback(**asked) == _shown(orders)
     else:
-        outputs = {by: pulumi.Output.from_input(value) for by, value in asked.items()}
+        outputs: dict[str, Any] = {by: pulumi.Output.from_input(v) for by, v in asked.items()}
         assert _known(lambda: ens.get_callback_output(**outputs)) == _shown(orders)
     assert access.calls() == [call]
 
