@@ -18,6 +18,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = MappingProxyType(
     {
         "completion": ("completion", "completion"),
         "emulator": ("emulator", "emulator"),
+        "probe": ("probe", "probe"),
         "receiver": ("receiver", "receiver"),
         "send": ("send", "send"),
         "sign": ("signing", "sign_command"),

@@ -6,26 +6,13 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ens_provider.cli.extras import MissingExtraError, require
+from ens_provider.cli.resolve_option import addresses
 
 if TYPE_CHECKING:
     from ens_provider.emulator.running import Settings
 
 _FILE = click.Path(dir_okay=False, path_type=Path)
 _EXISTING_FILE = click.Path(dir_okay=False, exists=True)
-
-
-def _addresses(
-    _context: click.Context, _parameter: click.Parameter, entries: tuple[str, ...]
-) -> dict[str, tuple[str, int]]:
-    return dict(_address(entry) for entry in entries)
-
-
-def _address(entry: str) -> tuple[str, tuple[str, int]]:
-    name, equals, target = entry.partition("=")
-    address, colon, port = target.rpartition(":")
-    if not (name and equals and address and colon and port.isdecimal()):
-        raise click.BadParameter(f"'{entry}' is not HOST=ADDR:PORT.")
-    return name.lower(), (address.strip("[]"), int(port))
 
 
 def _assignments(
@@ -50,7 +37,7 @@ def _assignments(
     "--resolve",
     multiple=True,
     metavar="HOST=ADDR:PORT",
-    callback=_addresses,
+    callback=addresses,
     help="Where probes of callbacks on HOST, and deliveries to them, go.",
 )
 @click.option("--ca-file", type=_EXISTING_FILE, help="A CA (PEM) that is trusted as well.")
