@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import ast
+import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
+import ens_provider
 from tests.repo.files import REPOSITORY, repository_files
-from tests.repo.import_rules import PACKAGE, violations
+from tests.repo.import_rules import PACKAGE, imports, violations
 
 MODULES = [p for p in repository_files(".py") if p.is_relative_to(REPOSITORY / PACKAGE)]
 
@@ -79,20 +82,72 @@ def test_allowed_import_is_no_violation(module: str, source: str) -> None:
     assert violations(module, source) == []
 
 
-def test_programs_use_public_names_only() -> None:
-    """The stack's program and the examples import the package, never a module inside it."""
-    programs = [
-        path
-        for path in repository_files(".py")
-        if path == REPOSITORY / "__main__.py" or path.is_relative_to(REPOSITORY / "examples")
-    ]
-    assert programs != []
-    for path in programs:
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
-            if isinstance(node, ast.ImportFrom):
-                names = [node.module or ""]
-            assert [name for name in names if name.startswith(f"{PACKAGE}.")] == [], path
+def _programs() -> list[Path]:
+    """Return the stack's program and those of the examples."""
+    files = repository_files(".py")
+    examples = [path for path in files if path.is_relative_to(REPOSITORY / "examples")]
+    assert examples != []
+    return [REPOSITORY / "__main__.py", *examples]
+
+
+def _private_uses(source: str) -> list[str]:
+    """Return what a program takes from the package beside its public names."""
+    tree = ast.parse(source)
+    imported = [each.name for each in imports("program", source)]
+    inside = f"{PACKAGE}."
+    taken = [name.removeprefix(inside) for name in imported if name.startswith(inside)]
+    aliases = {
+        alias.asname or alias.name
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Import)
+        for alias in node.names
+        if alias.name == PACKAGE
+    }
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and node.module == PACKAGE:
+            taken += [alias.name for alias in node.names]
+        elif isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+            taken += [node.attr] if node.value.id in aliases else []
+    return sorted(set(taken) - set(ens_provider.__all__))
+
+
+@pytest.mark.parametrize("path", _programs(), ids=lambda p: p.relative_to(REPOSITORY).as_posix())
+def test_programs_use_public_names_only(path: Path) -> None:
+    """The stack's program and the examples use the package's public names, and no module inside it."""
+    assert _private_uses(path.read_text(encoding="utf-8")) == []
+
+
+@pytest.mark.parametrize(
+    ("source", "found"),
+    [
+        ("import ens_provider as ens\nens.Callback('a')", []),
+        ("import ens_provider as ens\nens._version", ["_version"]),
+        ("import ens_provider\nens_provider.api.client", ["api"]),
+        ("from ens_provider import Callback, hidden", ["hidden"]),
+        ("import ens_provider.api.client", ["api.client"]),
+        ("from ens_provider.lifecycle.account import Account", ["lifecycle.account"]),
+    ],
+)
+def test_private_uses_are_found(source: str, found: list[str]) -> None:
+    """Modules of the package and names that are not public are told."""
+    assert _private_uses(source) == found
+
+
+@pytest.mark.parametrize(
+    "path", _programs()[1:], ids=lambda p: p.relative_to(REPOSITORY).as_posix()
+)
+def test_types_of_examples(path: Path) -> None:
+    """Mypy finds nothing in the examples.
+
+    They are programs of one name in folders that are no packages, so that each is checked alone.
+    """
+    environment = {**os.environ, "MYPYPATH": str(path.parent)}
+    command = [sys.executable, "-m", "mypy", str(path)]
+    checked = subprocess.run(
+        command, cwd=REPOSITORY, env=environment, capture_output=True, check=False, text=True
+    )
+
+    assert checked.returncode == 0, checked.stdout + checked.stderr
 
 
 def test_importing_the_package_costs_nothing() -> None:
