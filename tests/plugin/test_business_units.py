@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
 from tests.plugin.conftest import NewPlugin
-from tests.plugin.driver import Created, Plugin, declared, refusal
+from tests.plugin.driver import (
+    Created,
+    Plugin,
+    declared,
+    declared_key,
+    declared_verification,
+    refusal,
+)
 from tests.plugin.service import MID, OTHER_MID, Service
 
 SENTENCE = (
@@ -111,3 +119,86 @@ def test_callbacks_of_the_same_name_and_url_in_two_units_are_two(
     there = new_plugin(service=service.access(OTHER_MID)).create(declared())
     assert here.id != there.id
     assert len(service.callbacks()) == 2
+
+
+MORE = "https://receiver.test/more"
+CREATIONS = [
+    pytest.param("Callback", lambda _: declared(callback_name="more", url=MORE), id="callback"),
+    pytest.param("CallbackVerification", declared_verification, id="verification"),
+    pytest.param("SignatureKey", declared_key, id="key"),
+    pytest.param(
+        "Subscription",
+        lambda callback_id: {
+            "callback_id": callback_id,
+            "subscription_name": "more",
+            "event_category_types": ["TransactionalSendEvents.EmailSent"],
+        },
+        id="subscription",
+    ),
+]
+
+
+@pytest.mark.parametrize(("kind", "inputs"), CREATIONS)
+def test_nothing_is_created_beside_a_resource_of_another_unit(
+    plugin: Plugin,
+    new_plugin: NewPlugin,
+    service: Service,
+    kind: str,
+    inputs: Callable[[str], dict[str, Any]],
+) -> None:
+    """What the engine compared before tells where the stack lives, whatever type is created."""
+    created = plugin.create(declared())
+    service.label(created.id, "orders")
+    before = service.emulator.state()
+    service.emulator.set_client("client", client_secret="secret", mids=[int(OTHER_MID)])
+    service.forget_calls()
+    elsewhere = new_plugin(service=service.access(account_id=None))
+    elsewhere.diff(created.id, created.outputs, declared())
+
+    sentence = service.labelled(refusal(elsewhere.of(kind).create, inputs(created.id)))
+
+    assert sentence == SENTENCE.format(subject="callback orders")
+    assert service.calls() == ["POST token 200", "GET tokenContext 200"]
+    assert service.emulator.state() == before
+
+
+EMEA = {
+    "ens:provider": "emea",
+    "ens:clientId": "emea",
+    "ens:clientSecret": "emea-secret",
+}
+
+
+def test_explicit_provider_works_in_its_own_unit(new_plugin: NewPlugin, service: Service) -> None:
+    """What it is configured with counts, and none of the variables of the stack's own unit."""
+    service.emulator.set_client("emea", client_secret="emea-secret", mids=[int(OTHER_MID)])
+    access = service.access()
+    addresses = {"ens:authUrl": access.auth_url, "ens:restUrl": access.rest_url}
+
+    created = new_plugin(config={**EMEA, **addresses}).create(declared())
+
+    assert created.outputs["mid"] == OTHER_MID
+    assert [callback["mid"] for callback in service.callbacks().values()] == [int(OTHER_MID)]
+
+
+def test_explicit_provider_with_an_environment_of_its_own(
+    new_plugin: NewPlugin, service: Service
+) -> None:
+    """Its variables win over what it is configured with, a rotated secret above all."""
+    service.emulator.set_client("emea", client_secret="rotated", mids=[int(OTHER_MID)])
+    access = service.access()
+    addresses = {"ens:authUrl": access.auth_url, "ens:restUrl": access.rest_url}
+    own = {"SFMC_EMEA_CLIENT_ID": "emea", "SFMC_EMEA_CLIENT_SECRET": "rotated"}
+    config = {**EMEA, **addresses, "ens:envPrefix": "SFMC_EMEA_"}
+
+    assert new_plugin(config=config, extra=own).create(declared()).outputs["mid"] == OTHER_MID
+
+
+def test_explicit_provider_without_an_address(new_plugin: NewPlugin, service: Service) -> None:
+    """The error names the provider's argument, though the stack's variables hold an address."""
+    assert refusal(new_plugin(config=EMEA).create, declared()) == (
+        "ens_provider.ConfigurationError: The argument subdomain of ens.Provider('emea') is not "
+        "set, and ENS cannot be called without it. Give it to ens.Provider('emea'): the part of "
+        "your REST base URI before .rest.marketingcloudapis.com."
+    )
+    assert service.calls() == []
