@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import pulumi
 
 from ens_provider.resources.retry_hook import retry_hook
+from ens_provider.resources.sdk_differences import takes_error_hooks
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
@@ -85,10 +86,11 @@ def resource_options(
         delete_first: Whether a replacement begins with the deletion, of what depends on the
             resource too: names and URLs are unique.
     """
+    hooks = pulumi.ResourceHookBinding(on_error=[retry_hook()]) if takes_error_hooks() else None
     ours = pulumi.ResourceOptions(
         # Said here, since --replace does not ask `diff` for the order.
         delete_before_replace=delete_first,
         additional_secret_outputs=list(secrets),
-        hooks=pulumi.ResourceHookBinding(on_error=[retry_hook()]),
+        hooks=hooks,
     )
     return pulumi.ResourceOptions.merge(opts, ours)

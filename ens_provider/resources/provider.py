@@ -16,6 +16,7 @@ from ens_provider.api.errors import ConfigurationError, ENSError
 from ens_provider.lifecycle.account import Account, account_for, wrong_business_unit
 from ens_provider.lifecycle.settings import client_config, configured_account_id
 from ens_provider.resources.engine_log import forward_warnings_to_engine
+from ens_provider.resources.sdk_differences import answering_with_traceback
 
 _Method = TypeVar("_Method", bound=Callable[..., Any])
 _log = logging.getLogger(__name__)
@@ -116,7 +117,7 @@ def boundary(method: _Method) -> _Method:
             )
             raise failure from (error if _is_debugging() else None)
 
-    return guarded  # type: ignore[return-value] # functools.wraps keeps the signature
+    return answering_with_traceback(guarded)  # type: ignore[return-value] # functools.wraps keeps the signature
 
 
 def _is_debugging() -> bool:

@@ -8,6 +8,11 @@ from typing import Any
 import pulumi
 from pulumi.runtime import mocks, rpc
 
+from ens_provider.resources.sdk_differences import sdk_version
+
+# The mocks of older versions of the SDK take no error hooks, so that there is none.
+ERROR_HOOKS = ["ens:retry"] if sdk_version() >= (3, 260) else []
+
 
 class Engine(mocks.Mocks):
     """Takes down what is registered, and answers as the providers would.
@@ -54,6 +59,17 @@ def run(program: Callable[[], Any]) -> None:
         return program()
 
     declare()
+
+
+def error_hooks(options: pulumi.ResourceOptions) -> list[pulumi.ErrorHook]:
+    """Return the error hooks in a resource's options."""
+    hooks = options.hooks
+    return list(hooks.on_error or []) if hooks else []
+
+
+def names_of(hooks: list[pulumi.ErrorHook]) -> list[str]:
+    """Return the names that hooks are registered with."""
+    return [hook.name for hook in hooks]
 
 
 def plain(value: Any) -> tuple[Any, bool]:

@@ -10,7 +10,7 @@ import pytest
 from pulumi.runtime import rpc
 
 import ens_provider as ens
-from tests.unit.resources.mock_engine import Engine
+from tests.unit.resources.mock_engine import ERROR_HOOKS, Engine, error_hooks, names_of
 
 URL = "https://hooks.example.com/ens"
 KEY = "V27FXfqI3DnhfQW1bhFDeJixpt8eDAY5R24UJI3cK6M="
@@ -134,5 +134,4 @@ def test_options_of_the_resource_win_over_the_programs(engine: Engine) -> None:
     assert merged.protect is True
     assert merged.delete_before_replace is True
     assert merged.additional_secret_outputs == ["mid", "signature_key", "known_signature_key"]
-    assert merged.hooks is not None
-    assert [hook.name for hook in merged.hooks.on_error or []] == ["ens:retry"]
+    assert names_of(error_hooks(merged)) == ERROR_HOOKS

@@ -13,7 +13,14 @@ import pytest
 
 import ens_provider as ens
 from ens_provider.resources.declaration import resource_options
-from tests.unit.resources.mock_engine import Engine, plain, run
+from tests.unit.resources.mock_engine import (
+    ERROR_HOOKS,
+    Engine,
+    error_hooks,
+    names_of,
+    plain,
+    run,
+)
 
 ID = "65b885ab-c2b4-46fe-85d0-d6cb8be8057d"
 KEY = "V27FXfqI3DnhfQW1bhFDeJixpt8eDAY5R24UJI3cK6M="
@@ -343,15 +350,12 @@ def test_the_options_of_a_resource_win_over_the_programs(
     """The order of a replacement, the secrets and the waiting are ours; the rest is the program's."""
     seen: list[pulumi.ResourceOptions] = []
 
-    async def theirs(_: pulumi.ResourceHookArgs) -> None: ...
-
     def program() -> None:
         given = pulumi.ResourceOptions(
             protect=True,
             delete_before_replace=False,
             ignore_changes=["filters"],
             additional_secret_outputs=["mid"],
-            hooks=pulumi.ResourceHookBinding(after_create=[pulumi.ResourceHook("theirs", theirs)]),
         )
         seen.extend([resource_options(given, secrets=secrets), resource_options(None)])
 
@@ -362,11 +366,28 @@ def test_the_options_of_a_resource_win_over_the_programs(
     assert merged.ignore_changes == ["filters"]
     assert merged.delete_before_replace is bare.delete_before_replace is True
     assert merged.additional_secret_outputs == ["mid", *secrets]
+    assert names_of(error_hooks(merged)) == ERROR_HOOKS
+    assert error_hooks(merged) == error_hooks(bare)
+
+
+@pytest.mark.skipif(ERROR_HOOKS == [], reason="these mocks take no hooks at all")
+def test_hooks_of_the_program_stay(engine: Engine) -> None:
+    """A hook that the program gives a resource stands beside the waiting."""
+    seen: list[pulumi.ResourceOptions] = []
+
+    async def theirs(_: pulumi.ResourceHookArgs) -> None: ...
+
+    def program() -> None:
+        hook = pulumi.ResourceHook("theirs", theirs)
+        given = pulumi.ResourceOptions(hooks=pulumi.ResourceHookBinding(after_create=[hook]))
+        seen.append(resource_options(given))
+
+    run(program)
+
+    [merged] = seen
     assert merged.hooks is not None
-    assert bare.hooks is not None
-    assert [hook.name for hook in merged.hooks.on_error or []] == ["ens:retry"]
-    assert merged.hooks.on_error == bare.hooks.on_error
     assert [getattr(hook, "name", "") for hook in merged.hooks.after_create or []] == ["theirs"]
+    assert names_of(error_hooks(merged)) == ERROR_HOOKS
 
 
 @pytest.mark.parametrize(
@@ -410,8 +431,7 @@ def test_the_options_that_a_resource_is_registered_with(
     assert opts.protect is True
     assert opts.delete_before_replace is delete_first
     assert opts.additional_secret_outputs == secrets
-    assert opts.hooks is not None
-    assert [hook.name for hook in opts.hooks.on_error or []] == ["ens:retry"]
+    assert names_of(error_hooks(opts)) == ERROR_HOOKS
 
 
 @pytest.mark.parametrize(

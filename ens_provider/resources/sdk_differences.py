@@ -1,0 +1,73 @@
+"""What the supported versions of the Pulumi SDK do differently, in the one place that knows.
+
+`requirements.txt` names the oldest of them, and says why.
+"""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import traceback
+from collections.abc import Callable
+from importlib.metadata import version
+from typing import Any, TypeVar
+
+import grpc
+from pulumi.runtime.settings import get_monitor
+
+_Method = TypeVar("_Method", bound=Callable[..., Any])
+
+_ANSWERS_WITH_TRACEBACK = (3, 260)
+
+
+def sdk_version() -> tuple[int, int]:
+    """Return major and minor version of the installed SDK, such as (3, 219)."""
+    major, minor = version("pulumi").split(".")[:2]
+    return int(major), int(minor)
+
+
+def answering_with_traceback(method: _Method, *, sdk: tuple[int, int] | None = None) -> _Method:
+    """Let the engine have the traceback of what a provider's method raises.
+
+    From 3.260 on, the plugin of the SDK does that. Before, it answers with the exception's text
+    and without its class, and writes the traceback to the user's screen.
+
+    Args:
+        method: A method that the plugin calls.
+        sdk: Major and minor version of the SDK; None is the installed one.
+    """
+    if (sdk or sdk_version()) >= _ANSWERS_WITH_TRACEBACK:
+        return method
+
+    @functools.wraps(method)
+    def answering(*args: Any, **kwargs: Any) -> Any:
+        try:
+            return method(*args, **kwargs)
+        except Exception:
+            call = _call_being_served()
+            if call is not None:
+                call.abort(grpc.StatusCode.UNKNOWN, traceback.format_exc())
+            raise
+
+    return answering  # type: ignore[return-value] # functools.wraps keeps the signature
+
+
+def takes_error_hooks() -> bool:
+    """Tell whether the running program can register an error hook.
+
+    The mocks of the SDK, with which programs are tested, take them from 3.260 on; a program under
+    older ones would fail for its hooks.
+    """
+    return hasattr(get_monitor(), "RegisterErrorHook")
+
+
+def _call_being_served() -> grpc.ServicerContext | None:
+    # The plugin does not hand it to the provider. It is in a frame of each version of the SDK that
+    # this is for; none will be added.
+    frame = inspect.currentframe()
+    while frame is not None:
+        context = frame.f_locals.get("context")
+        if isinstance(context, grpc.ServicerContext):
+            return context
+        frame = frame.f_back
+    return None
