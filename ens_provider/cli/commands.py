@@ -17,7 +17,9 @@ COMPLETE_VARIABLE = "_ENS_PROVIDER_COMPLETE"
 COMMANDS: Mapping[str, tuple[str, str]] = MappingProxyType(
     {
         "completion": ("completion", "completion"),
+        "doctor": ("doctor.command", "doctor"),
         "emulator": ("emulator", "emulator"),
+        "list": ("list_command", "list_command"),
         "probe": ("probe", "probe"),
         "receiver": ("receiver", "receiver"),
         "send": ("send", "send"),
