@@ -19,6 +19,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "completion": ("completion", "completion"),
         "doctor": ("doctor.command", "doctor"),
         "emulator": ("emulator", "emulator"),
+        "import": ("import_command", "import_command"),
         "list": ("list_command", "list_command"),
         "probe": ("probe", "probe"),
         "receiver": ("receiver", "receiver"),

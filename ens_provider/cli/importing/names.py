@@ -1,0 +1,112 @@
+"""Names in a program for what people have named in Marketing Cloud: of resources and variables."""
+
+import builtins
+import itertools
+import keyword
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Container, Iterator, Sequence
+from dataclasses import dataclass
+
+VERIFIED_SUFFIX = "_verified"
+"""What the variable of a callback's verification ends with."""
+
+_IMPORTED = {"ens", "pulumi"}
+_RESERVED = {*_IMPORTED, *dir(builtins), *keyword.kwlist, *keyword.softkwlist}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Named:
+    """A subscription to be named.
+
+    Attributes:
+        name: Its name in Marketing Cloud.
+        callback: The resource name of its callback.
+    """
+
+    name: str
+    callback: str
+
+
+def callback_names(names: Sequence[str]) -> list[str]:
+    """Return a resource name for each callback, in the order given.
+
+    Letters and digits of every script stay, and so does the case; what stands between them
+    becomes a dash. Names that are the same then, or differ in case only, are numbered.
+    """
+    return _unique([_readable(name) or "callback" for name in names])
+
+
+def subscription_names(subscriptions: Sequence[Named]) -> list[str]:
+    """Return a resource name for each subscription, in the order given, made as for callbacks.
+
+    Where several subscriptions are called the same, each begins with its callback's.
+    """
+    plain = [_readable(each.name) or "subscription" for each in subscriptions]
+    times = Counter(name.casefold() for name in plain)
+    return _unique(
+        [
+            name if times[name.casefold()] == 1 else f"{each.callback}-{name}"
+            for each, name in zip(subscriptions, plain, strict=True)
+        ]
+    )
+
+
+def variables(resource_names: Sequence[str]) -> list[str]:
+    """Return a variable for each callback, so that it and that of its verification are free."""
+    taken: set[str] = set()
+    chosen = []
+    for name in resource_names:
+        candidates = _numbered(_identifier(name), separator="_")
+        variable = next(each for each in candidates if not _is_taken(each, taken))
+        taken |= {variable, variable + VERIFIED_SUFFIX}
+        chosen.append(variable)
+    return chosen
+
+
+def _is_taken(variable: str, taken: Container[str]) -> bool:
+    return variable in taken or variable + VERIFIED_SUFFIX in taken
+
+
+def _readable(name: str) -> str:
+    kept = (char if _is_kept(char) else "-" for char in unicodedata.normalize("NFKC", name))
+    return re.sub("-+", "-", "".join(kept)).strip("-._")
+
+
+def _is_kept(char: str) -> bool:
+    # Marks belong to letters: many scripts write vowels with them.
+    return char.isalnum() or char in "._" or unicodedata.category(char).startswith("M")
+
+
+def _unique(names: Sequence[str]) -> list[str]:
+    times = Counter(name.casefold() for name in names)
+    # A name that only one has stays with it, whatever the others are numbered to.
+    taken = {name for name, count in times.items() if count == 1}
+    return [
+        name if times[name.casefold()] == 1 else _first_free(name, taken, separator="-")
+        for name in names
+    ]
+
+
+def _first_free(name: str, taken: set[str], *, separator: str) -> str:
+    candidates = _numbered(name, separator=separator)
+    free = next(each for each in candidates if each.casefold() not in taken)
+    taken.add(free.casefold())
+    return free
+
+
+def _numbered(name: str, *, separator: str) -> Iterator[str]:
+    yield name
+    for number in itertools.count(2):
+        yield f"{name}{separator}{number}"
+
+
+def _identifier(resource_name: str) -> str:
+    """Return a Python name in the form in which Python itself compares names (NFKC)."""
+    text = unicodedata.normalize("NFKC", resource_name.lower())
+    kept = (char if f"_{char}".isidentifier() else "_" for char in text)
+    name = re.sub("_+", "_", "".join(kept)).strip("_")
+    if not name.isidentifier():
+        name = f"callback_{name}".rstrip("_")
+    return f"{name}_callback" if name in _RESERVED else name

@@ -1,0 +1,251 @@
+"""The entries of a file for `pulumi import --file`: resources as `check` and `create` leave them.
+
+An import of a dynamic resource works only with inputs and outputs in the file, since the engine
+then asks no provider to read. Both come from the functions that the resources themselves use.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from pulumi.dynamic import Resource, ResourceProvider
+from pulumi.dynamic.dynamic import PROVIDER_KEY, serialize_provider
+from pulumi.runtime.rpc import is_rpc_secret, unwrap_rpc_secret
+
+from ens_provider.api.records import CallbackRecord, SubscriptionRecord
+from ens_provider.lifecycle.callback import ManagedCallback
+from ens_provider.lifecycle.subscription import PAUSED_BY_PROGRAM, ManagedSubscription, managed
+from ens_provider.lifecycle.verification import ManagedVerification
+from ens_provider.resources.callback import Callback, CallbackProvider
+from ens_provider.resources.callback_properties import CALLBACK_INPUTS, callback_outputs
+from ens_provider.resources.callback_verification import (
+    VERIFICATION_INPUTS,
+    CallbackVerification,
+    CallbackVerificationProvider,
+    verification_outputs,
+)
+from ens_provider.resources.inputs import Input, check_inputs
+from ens_provider.resources.subscription import Subscription, SubscriptionProvider
+from ens_provider.resources.subscription_properties import SUBSCRIPTION_INPUTS, subscription_outputs
+
+
+class UnmanageableError(Exception):
+    """Something of the account that no resource can declare as it stands.
+
+    Attributes:
+        reasons: Why, each a sentence that begins with the name of an input.
+    """
+
+    def __init__(self, reasons: Sequence[str]) -> None:
+        super().__init__(" ".join(reasons))
+        self.reasons = tuple(reasons)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ImportEntry:
+    """One resource of the file.
+
+    Attributes:
+        kind: The class of the resource.
+        resource_name: Its name in the program.
+        object_id: Its id.
+        declared: The inputs that are not what they are by default: those that a program declares.
+        inputs: All inputs, checked, as the state holds them.
+        outputs: All outputs.
+        parent: The entry of the resource that it hangs under.
+    """
+
+    kind: type[Resource]
+    resource_name: str
+    object_id: str
+    declared: Mapping[str, Any]
+    inputs: Mapping[str, Any] = field(repr=False)
+    outputs: Mapping[str, Any] = field(repr=False)
+    parent: ImportEntry | None = None
+
+    @property
+    def file_name(self) -> str:
+        """What other entries of the file call it; resource names are unique by type only."""
+        return f"{self.kind.__name__} {self.resource_name}"
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the entry as the file holds it, secrets in clear and marked as such."""
+        entry = {
+            "type": f"pulumi-python:{self.kind._resource_type_name}",  # noqa: SLF001 -- what the SDK registers it as
+            "name": self.file_name,
+            "logicalName": self.resource_name,
+            "id": self.object_id,
+            "inputs": _serialized(self.inputs),
+            "outputs": _serialized(self.outputs),
+        }
+        return entry if self.parent is None else {**entry, "parent": self.parent.file_name}
+
+
+def callback_entry(
+    resource_name: str, record: CallbackRecord, *, mid: str, signature_key: str
+) -> ImportEntry:
+    """Return the entry of a callback.
+
+    Args:
+        resource_name: Its name in the program.
+        record: The callback as ENS lists it.
+        mid: MID of the business unit.
+        signature_key: Its key, or the text that stands where none is known.
+
+    Raises:
+        UnmanageableError: A `Callback` cannot declare it as it is.
+    """
+    given = {
+        "url": record.url,
+        "callback_name": record.callback_name,
+        "max_batch_size": record.max_batch_size,
+        "auth_id": record.auth_id,
+    }
+    inputs = _checked(CALLBACK_INPUTS, given)
+    callback = ManagedCallback(
+        callback_id=record.callback_id,
+        callback_name=inputs["callback_name"],
+        url=inputs["url"],
+        max_batch_size=record.max_batch_size,
+        auth_id=record.auth_id,
+        mid=mid,
+        changed_at="",
+        signature_key=signature_key,
+    )
+    return ImportEntry(
+        kind=Callback,
+        resource_name=resource_name,
+        object_id=record.callback_id,
+        declared=_declared(CALLBACK_INPUTS, inputs),
+        inputs=_with_provider(inputs, CallbackProvider()),
+        outputs=_with_provider(callback_outputs(inputs, callback), CallbackProvider()),
+    )
+
+
+def verification_entry(
+    resource_name: str, record: CallbackRecord, *, verified_at: str, callback: ImportEntry
+) -> ImportEntry:
+    """Return the entry of a verified callback's verification.
+
+    Args:
+        resource_name: Its name in the program.
+        record: The callback as ENS lists it.
+        verified_at: When it was found verified, ISO 8601 by the service's clock.
+        callback: The callback's entry.
+    """
+    inputs = _checked(VERIFICATION_INPUTS, {"callback_id": record.callback_id})
+    verification = ManagedVerification(
+        callback_id=record.callback_id,
+        status=record.status,
+        verified_at=verified_at,
+        mid=callback.outputs["mid"],
+    )
+    provider = CallbackVerificationProvider()
+    return ImportEntry(
+        kind=CallbackVerification,
+        resource_name=resource_name,
+        object_id=record.callback_id,
+        declared=_declared(VERIFICATION_INPUTS, inputs),
+        inputs=_with_provider(inputs, provider),
+        outputs=_with_provider(verification_outputs(inputs, verification), provider),
+        parent=callback,
+    )
+
+
+def subscription_entry(
+    resource_name: str, record: SubscriptionRecord, *, callback: ImportEntry
+) -> ImportEntry:
+    """Return the entry of a subscription.
+
+    Args:
+        resource_name: Its name in the program.
+        record: The subscription as ENS lists it.
+        callback: The entry of its callback.
+
+    Raises:
+        UnmanageableError: A `Subscription` cannot declare it as it is.
+    """
+    found = managed(record, mid=callback.outputs["mid"], changed_at="")
+    given = {
+        "callback_id": callback.object_id,
+        "subscription_name": found.subscription_name,
+        "event_category_types": list(found.event_category_types),
+        "filters": list(found.filters),
+        "paused": found.paused,
+        "pause_reason": _reason_of_pause(found),
+    }
+    inputs = _checked(SUBSCRIPTION_INPUTS, given)
+    _refuse_changed_texts(given, inputs)
+    return ImportEntry(
+        kind=Subscription,
+        resource_name=resource_name,
+        object_id=record.subscription_id,
+        declared=_declared(SUBSCRIPTION_INPUTS, inputs),
+        inputs=_with_provider(inputs, SubscriptionProvider()),
+        outputs=_with_provider(
+            subscription_outputs(inputs, _spelled_as(inputs, found)), SubscriptionProvider()
+        ),
+        parent=callback,
+    )
+
+
+def import_document(entries: Sequence[ImportEntry]) -> dict[str, Any]:
+    """Return the whole file."""
+    return {"resources": [entry.to_json() for entry in entries]}
+
+
+# What would be sent, with the next change, as something else than what ENS has.
+_WHITE_SPACE = "it begins or ends with white space; remove that"
+
+
+def _checked(schema: Sequence[Input], given: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the inputs as the first check of a program makes them."""
+    result = check_inputs(schema, olds={}, news=given)
+    if result.failures:
+        raise UnmanageableError([failure.reason for failure in result.failures])
+    inputs: dict[str, Any] = result.inputs
+    return inputs
+
+
+def _declared(schema: Sequence[Input], inputs: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        each.name: inputs[each.name]
+        for each in schema
+        if each.name in inputs and inputs[each.name] != each.default
+    }
+
+
+def _reason_of_pause(found: ManagedSubscription) -> str | None:
+    if not found.paused or not found.status_reason.strip():
+        return None
+    # The default: a program that pauses without a reason means this one.
+    return None if found.status_reason == PAUSED_BY_PROGRAM else found.status_reason
+
+
+def _refuse_changed_texts(given: Mapping[str, Any], inputs: Mapping[str, Any]) -> None:
+    changed = [name for name in ("event_category_types", "filters") if inputs[name] != given[name]]
+    if changed:
+        raise UnmanageableError([f"{name}: {_WHITE_SPACE}." for name in changed])
+
+
+def _spelled_as(inputs: Mapping[str, Any], found: ManagedSubscription) -> ManagedSubscription:
+    return replace(found, subscription_name=inputs["subscription_name"])
+
+
+def _with_provider(props: Mapping[str, Any], provider: ResourceProvider) -> dict[str, Any]:
+    return {**props, PROVIDER_KEY: serialize_provider(provider)}
+
+
+def _serialized(props: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        name: _secret(value) if is_rpc_secret(value) else value for name, value in props.items()
+    }
+
+
+def _secret(wrapped: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a secret in the form of states and of this file, which says `plaintext`."""
+    marked = {key: value for key, value in wrapped.items() if key != "value"}
+    return {**marked, "plaintext": json.dumps(unwrap_rpc_secret(wrapped))}
