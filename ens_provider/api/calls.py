@@ -103,6 +103,10 @@ class Caller:
             WaitBudget(self._retry.max_wait_seconds, sleep=self._clocks.sleep)
         )
 
+    def clean(self, text: str) -> str:
+        """Return a text without the secrets of this client and without anything like a key."""
+        return self._scrubber.clean(text)
+
     def _repeated(self, call: Call[T], once: Callable[[], T], budget: WaitBudget) -> T:
         unknown = False
         for attempt in itertools.count(1):
