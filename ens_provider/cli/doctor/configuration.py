@@ -75,8 +75,8 @@ class _Configuration:
             return ok(name, said)
         if not self.purpose.calls_ens:
             return ok(name, f"{said}; a preview does not need it")
-        ways = "; ".join(how_to_set(key, prefix=self.prefix) for key in missing)
-        return failed(name, said, remedy=f"{ways}; {hint}.")
+        ways = [how_to_set(key, prefix=self.prefix) for key in missing]
+        return failed(name, said, remedy=f"{'. '.join(ways)}; {hint}.")
 
     def _account_id(self) -> Check:
         try:

@@ -45,8 +45,12 @@ class Attempt:
     @property
     def is_refused(self) -> bool:
         """Whether the service refused it, rather than failed or could not be reached."""
-        error = self.error
-        return isinstance(error, AuthenticationError) and error.status in _REFUSALS
+        error, seen = self.error, self.transport.seen
+        return (
+            isinstance(error, AuthenticationError)
+            and error.status in _REFUSALS
+            and not seen.is_page
+        )
 
 
 def attempts(config: ClientConfig, *, wall_clock: Callable[[], float] = time.time) -> list[Attempt]:
