@@ -119,9 +119,9 @@ def test_wrong_secret(doctor: Doctor) -> None:
 
 def test_read_only_package_for_up(doctor: Doctor, emulator: EmulatorProcess) -> None:
     """Each missing permission stands with the checkbox in Setup and what needs it."""
-    emulator.set_client("reader", client_secret="s", scopes=READ_ONLY)
+    emulator.set_client("reader", client_secret="of-reader", scopes=READ_ONLY)
 
-    ended = doctor(SFMC_CLIENT_ID="reader", SFMC_CLIENT_SECRET="s")
+    ended = doctor(SFMC_CLIENT_ID="reader", SFMC_CLIENT_SECRET="of-reader")
 
     lines = ended.stdout.removeprefix(BEGINNING + CONFIGURED).splitlines()
     setup = "                        -> Tick it in Setup > Apps > Installed Packages (scope"

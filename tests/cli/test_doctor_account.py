@@ -56,9 +56,12 @@ def test_staged_secret_that_works_already(doctor: Doctor, emulator: EmulatorProc
     assert checks["next token"] == [Found("OK", f"{host} gives one out for clientSecretNext")]
 
 
-def test_staged_secret_that_does_not_work_yet(doctor: Doctor) -> None:
+def test_staged_secret_that_does_not_work_yet(doctor: Doctor, emulator: EmulatorProcess) -> None:
     """A next secret that is refused is no failure: it may be staged."""
-    checks = doctor.checks(SFMC_CLIENT_SECRET_NEXT="staged")
+    emulator.set_client("client", client_secret="before-1")
+    staged = {"SFMC_CLIENT_SECRET": "before-1", "SFMC_CLIENT_SECRET_NEXT": "after-1"}
+
+    checks = doctor.checks(**staged)
 
     assert checks["token"][0].status == "OK"
     assert checks["next token"] == [
@@ -68,12 +71,13 @@ def test_staged_secret_that_does_not_work_yet(doctor: Doctor) -> None:
             "Leave it until the new secret takes effect; if it should have, set it again.",
         )
     ]
-    assert doctor.code(SFMC_CLIENT_SECRET_NEXT="staged") == 0
+    assert doctor.code(**staged) == 0
 
 
-def test_secret_that_was_rotated(doctor: Doctor) -> None:
+def test_secret_that_was_rotated(doctor: Doctor, emulator: EmulatorProcess) -> None:
     """Where only the next secret works, everything does, and the old one is to be replaced."""
-    rotated = {"SFMC_CLIENT_SECRET": "before", "SFMC_CLIENT_SECRET_NEXT": "secret"}
+    emulator.set_client("client", client_secret="after-1")
+    rotated = {"SFMC_CLIENT_SECRET": "before-1", "SFMC_CLIENT_SECRET_NEXT": "after-1"}
 
     checks = doctor.checks(**rotated)
 
@@ -163,9 +167,11 @@ def test_token_of_another_unit(doctor: Doctor, emulator: EmulatorProcess) -> Non
 
 def test_read_only_package_for_drift(doctor: Doctor, emulator: EmulatorProcess) -> None:
     """Two permissions suffice to look for drift."""
-    emulator.set_client("reader", client_secret="s", scopes=READ_ONLY)
+    emulator.set_client("reader", client_secret="of-reader", scopes=READ_ONLY)
 
-    checks = doctor.checks("--for", "drift", SFMC_CLIENT_ID="reader", SFMC_CLIENT_SECRET="s")
+    checks = doctor.checks(
+        "--for", "drift", SFMC_CLIENT_ID="reader", SFMC_CLIENT_SECRET="of-reader"
+    )
 
     assert checks["permissions"] == [
         Found("OK", "all 2 that `pulumi preview --refresh --expect-no-changes` needs")

@@ -69,7 +69,7 @@ def test_no_cli(doctor: Doctor) -> None:
 
 @pytest.mark.parametrize(
     ("version", "status"),
-    [("3.261.0", Status.OK), ("3.260.9", Status.FAILED), ("4.0.0", Status.WARNING)],
+    [("3.219.0", Status.OK), ("3.218.9", Status.FAILED), ("4.0.0", Status.WARNING)],
 )
 def test_version_of_the_sdk(version: str, status: Status) -> None:
     """The SDK is held against requirements.txt."""

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import replace
 
 from ens_provider.api.config import ClientConfig
 from ens_provider.api.errors import ENSError
 from ens_provider.api.operations import LIST_CALLBACKS, TOKEN_CONTEXT
-from ens_provider.api.scrub import Scrubber
 from ens_provider.cli.doctor.configuration import how_to_set
 from ens_provider.cli.doctor.explanations import failure
 from ens_provider.cli.doctor.permissions import NAME as PERMISSIONS
@@ -45,17 +43,8 @@ def account_checks(
         prefix: What the environment variables begin with.
         wall_clock: This machine's Unix seconds.
     """
-    # Each client hides the secret that it has; the service may know the other one, too.
-    scrubber = Scrubber([config.client_secret, config.client_secret_next])
-    checks = _checks(config, purpose=purpose, prefix=prefix, wall_clock=wall_clock)
-    return [replace(check, found=scrubber.clean(check.found)) for check in checks]
-
-
-def _checks(
-    config: ClientConfig, *, purpose: Purpose, prefix: str, wall_clock: Callable[[], float]
-) -> list[Check]:
     made = attempts(config, wall_clock=wall_clock)
-    tokens = token_checks(made, has_next=config.client_secret_next is not None)
+    tokens = token_checks(made, config)
     accepted = next((attempt for attempt in made if attempt.error is None), None)
     if accepted is None:
         return [*tokens, *skipped(_AFTER_TOKEN, because="there is no token")]

@@ -14,7 +14,7 @@ from ens_provider.cli.doctor.report import Check, failed, ok, warning
 OLDEST_CLI = (3, 259)
 """The oldest Pulumi CLI that is tested."""
 
-OLDEST_SDK = (3, 261)
+OLDEST_SDK = (3, 219)
 """The oldest SDK that works: requirements.txt says why."""
 
 _SECONDS = 60

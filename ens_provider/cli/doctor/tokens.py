@@ -10,6 +10,7 @@ from ens_provider.api.client import ENSClient
 from ens_provider.api.config import ClientConfig
 from ens_provider.api.errors import AuthenticationError, ENSError
 from ens_provider.api.retry import RetryPolicy
+from ens_provider.api.scrub import Scrubber
 from ens_provider.api.transport import HTTPTransport
 from ens_provider.cli.doctor.explanations import failure
 from ens_provider.cli.doctor.report import Check, ok, skipped, warning
@@ -61,11 +62,14 @@ def attempts(config: ClientConfig, *, wall_clock: Callable[[], float] = time.tim
     return [first]
 
 
-def token_checks(made: Sequence[Attempt], *, has_next: bool) -> list[Check]:
+def token_checks(made: Sequence[Attempt], config: ClientConfig) -> list[Check]:
     """Return a check for each secret that is configured."""
+    # Each client hides the secret that it has; the service may know the other one, too.
+    scrubber = Scrubber([config.client_secret, config.client_secret_next])
     works = any(attempt.error is None for attempt in made)
     checks = [_check(attempt, works=works) for attempt in made]
-    if has_next and len(made) == 1:
+    checks = [replace(check, found=scrubber.clean(check.found)) for check in checks]
+    if config.client_secret_next and len(made) == 1:
         checks += skipped([_NAMES[_NEXT]], because="the token route does not answer as it should")
     return checks
 
