@@ -46,12 +46,22 @@ def adopt_subscription(
     if not account.claim(subscription_id, adopted=True):
         raise declared_twice(desired, record)
     try:
-        taken = update_subscription(account, managed(record, mid=mid, changed_at=""), desired)
+        present = managed(record, mid=mid, changed_at="")
+        taken = update_subscription(account, present, _keeping_reason(desired, present))
     except ENSError:
         # Not taken over after all: the next attempt may, and the old owner may delete it.
         account.release(subscription_id)
         raise
     return replace(taken, callback_id=desired.callback_id, changed_at=account.written_at())
+
+
+def _keeping_reason(
+    desired: DesiredSubscription, present: ManagedSubscription
+) -> DesiredSubscription:
+    """Return what to declare so that a pause which is there keeps a reason that nobody declares."""
+    if not (desired.paused and present.paused and desired.pause_reason is None):
+        return desired
+    return replace(desired, pause_reason=present.status_reason or None)
 
 
 def declared_twice(

@@ -98,6 +98,28 @@ def test_a_paused_one_is_resumed(plugin: Plugin, service: Service) -> None:
     assert present(service)["old"]["status"] == "active"
 
 
+@pytest.mark.parametrize(
+    ("declared", "calls"), [(None, []), ("ours", ["PUT ens-subscriptions 200"])]
+)
+def test_a_pause_that_is_there_keeps_its_reason(
+    plugin: Plugin, service: Service, declared: str | None, calls: list[str]
+) -> None:
+    """Unless the program declares another one."""
+    orders, old = _old(service)
+    pause = {"subscriptionId": old, "eventCategoryTypes": [SENT], "filters": []}
+    service.send(
+        "PUT", "ens-subscriptions", [{**pause, "status": "paused", "statusReason": "theirs"}]
+    )
+    inputs = declaration(orders, adopt_id=old, paused=True)
+    inputs |= {"pause_reason": declared} if declared else {}
+    created = plugin.of("Subscription").create(inputs)
+    assert service.calls() == [LOOK, *calls]
+    assert timeless(created) == outputs_of(
+        inputs, status="paused", status_reason=declared or "theirs"
+    )
+    assert present(service)["old"]["statusReason"] == (declared or "theirs")
+
+
 def test_one_that_does_not_exist_is_never_created(plugin: Plugin, service: Service) -> None:
     """The program relies on that very one."""
     inputs = declaration(verified(service), adopt_id=service.label(NOWHERE, "nowhere"))
