@@ -3,12 +3,14 @@ PYTHON ?= python3
 export ENS_ENGINE := $(ENGINE)
 BIN := .venv/bin
 READY := .venv/.ready
+OLDEST := .venv-oldest
+PART ?= whole
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format emulator wheel clean
+.PHONY: help demo test test-oldest check format emulator wheel clean
 
 help: ## say what there is
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: $(READY) ## show a callback's life on the real engine and the emulator, without an account
 	@$(BIN)/python -m tools.demo
@@ -16,6 +18,11 @@ demo: $(READY) ## show a callback's life on the real engine and the emulator, wi
 test: $(READY) ## run all tests on two cores (ENGINE=built: with an engine built here, whatever is on PATH)
 	@$(BIN)/python -m tools.engine >/dev/null
 	@$(BIN)/python -m pytest -n 2 --dist loadgroup
+
+test-oldest: $(OLDEST)/.ready ## run many of them with the oldest versions of requirements.txt (PART=short: a few)
+	@$(OLDEST)/bin/python -m tools.oldest_versions
+	@$(OLDEST)/bin/python -m tools.engine >/dev/null
+	@$(OLDEST)/bin/python -m pytest -n 2 --dist loadgroup @tests/oldest/$(PART).txt
 
 check: $(READY) ## lint, formatting and types
 	@$(BIN)/ruff check
@@ -33,15 +40,21 @@ wheel: $(READY) ## build the wheel into dist/
 	@$(BIN)/python -m build --wheel --outdir dist >/dev/null && ls dist/*.whl
 
 clean: ## remove what was made here; the engine stays in .cache
-	@rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis build dist *.egg-info
+	@rm -rf .venv .venv-oldest .mypy_cache .ruff_cache .pytest_cache .hypothesis build dist *.egg-info
 	@find ens_provider tools tests -name __pycache__ -type d -prune -exec rm -rf {} +
 
+$(READY): GROUP = dev
+$(OLDEST)/.ready: GROUP = tests
+$(READY): VERSIONS = true
+$(OLDEST)/.ready: VERSIONS = $(PYTHON) -m tools.oldest_versions
+
 # pip before 25.1 knows no dependency groups.
-$(READY): pyproject.toml requirements.txt
+$(READY) $(OLDEST)/.ready: pyproject.toml requirements.txt
 	@command -v $(PYTHON) >/dev/null && $(PYTHON) -c 'import sys, ensurepip, venv; sys.exit(sys.version_info < (3, 10))' 2>/dev/null || \
 		{ echo "Python 3.10 or newer with its venv module is needed, and $(PYTHON) is not that: install it (on Debian and Ubuntu python3-venv, too), or name another one with 'make PYTHON=...'." >&2; exit 1; }
-	@echo "Setting up .venv ..." >&2
-	@$(PYTHON) -m venv .venv
-	@$(BIN)/python -m pip install -qq --disable-pip-version-check 'pip>=25.1'
-	@$(BIN)/python -m pip install -qq --disable-pip-version-check --editable '.[emulator,receiver,cli]' --group dev
+	@echo "Setting up $(@D) ..." >&2
+	@$(PYTHON) -m venv $(@D)
+	@$(@D)/bin/python -m pip install -qq --disable-pip-version-check 'pip>=25.1'
+	@versions=$$($(VERSIONS)) && \
+		$(@D)/bin/python -m pip install -qq --disable-pip-version-check --editable '.[emulator,receiver,cli]' --group $(GROUP) $$versions
 	@touch $@

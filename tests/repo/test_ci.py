@@ -12,6 +12,7 @@ import sys
 import pytest
 
 from tests.repo.files import REPOSITORY, text_of
+from tools.oldest_versions import oldest_versions
 
 WORKFLOW = text_of(".github/workflows/ci.yml")
 # The parts of .ci/run that prepare, beside the targets.
@@ -19,10 +20,10 @@ _PREPARATION = re.compile(r"set -euo pipefail|cd |exec </dev/null|unset |#|$")
 
 
 def test_ci_calls_make_targets_only() -> None:
-    """`.ci/run` calls `make check` and then the README's test command, which ends its output."""
+    """`.ci/run` calls targets only, and at last the README's test command, which ends its output."""
     lines = [line for line in text_of(".ci/run").splitlines() if not _PREPARATION.match(line)]
 
-    assert lines == ["make check", "make test"]
+    assert lines == ["make check", "make test-oldest PART=short", "make test"]
     assert "make test" in text_of("README.md")
 
 
@@ -40,6 +41,7 @@ def test_workflow_runs_targets_only() -> None:
         ".ci/run",
         "make demo",
         "make test ENGINE=built",
+        "make test-oldest",
         "make wheel",
     }
 
@@ -63,6 +65,51 @@ def test_matrix_is_the_list_of_classifiers() -> None:
 
     assert json.loads(printed.stdout) == named
     assert len(named) > 1
+
+
+def test_oldest_versions_are_those_of_the_requirements() -> None:
+    """What the oldest run installs is the lower end of each range in requirements.txt."""
+    requirements = text_of("requirements.txt")
+    printed = subprocess.run(
+        [sys.executable, "-m", "tools.oldest_versions"],
+        cwd=REPOSITORY,
+        capture_output=True,
+        check=True,
+        text=True,
+    ).stdout.split()
+
+    assert printed == oldest_versions(requirements)
+    assert [each.split("==")[0] for each in printed] == ["pulumi", "requests", "urllib3"]
+    for each in printed:
+        assert f"\n{each.replace('==', '>=')}," in requirements
+
+
+@pytest.mark.parametrize("line", ["pulumi", "pulumi>=3.219", "pulumi<4", "pulumi==3.219"])
+def test_requirement_without_a_range_is_refused(line: str) -> None:
+    """A line that names no lower and upper end stops the oldest run instead of passing unseen."""
+    with pytest.raises(ValueError, match=r"^'pulumi.* in requirements.txt names no range"):
+        oldest_versions(f"# why\nrequests>=2.32.2,<3\n{line}\n")
+
+
+@pytest.mark.parametrize("part", ["whole", "short"])
+def test_tests_of_the_oldest_run_are_there(part: str) -> None:
+    """Each line of the list is a folder, a file or a test of this repository, and stands once."""
+    lines = text_of(f"tests/oldest/{part}.txt").splitlines()
+
+    assert lines == list(dict.fromkeys(lines))
+    for line in lines:
+        path, _, name = line.partition("::")
+        assert (REPOSITORY / path).exists(), line
+        assert not name or f"\ndef {name}(" in text_of(path), line
+
+
+def test_short_oldest_run_has_all_kinds_of_tests() -> None:
+    """The short run is part of the whole one, and both drive plugin and engine."""
+    whole, short = (text_of(f"tests/oldest/{part}.txt").splitlines() for part in ("whole", "short"))
+
+    assert [each for each in short if not each.startswith(tuple(whole))] == []
+    for part in (whole, short):
+        assert {each.split("/")[1] for each in part} >= {"plugin", "unit", "engine"}
 
 
 def test_old_python_is_refused_with_one_sentence() -> None:
