@@ -116,7 +116,7 @@ def test_json(run: Commands, emulator: EmulatorProcess, outside: Outside) -> Non
                         "event_category_types": ["TransactionalSendEvents.EmailSent"],
                         "filters": [],
                         "status": "active",
-                        "status_reason": "none",
+                        "status_reason": "",
                     }
                 ],
             }
