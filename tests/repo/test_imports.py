@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import os
 import subprocess
 import sys
@@ -10,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-import ens_provider
 from tests.repo.files import REPOSITORY, repository_files
-from tests.repo.import_rules import PACKAGE, imports, violations
+from tests.repo.import_rules import PACKAGE, violations
+from tests.repo.public_names import private_uses
 
 MODULES = [p for p in repository_files(".py") if p.is_relative_to(REPOSITORY / PACKAGE)]
 
@@ -90,31 +89,10 @@ def _programs() -> list[Path]:
     return [REPOSITORY / "__main__.py", *examples]
 
 
-def _private_uses(source: str) -> list[str]:
-    """Return what a program takes from the package beside its public names."""
-    tree = ast.parse(source)
-    imported = [each.name for each in imports("program", source)]
-    inside = f"{PACKAGE}."
-    taken = [name.removeprefix(inside) for name in imported if name.startswith(inside)]
-    aliases = {
-        alias.asname or alias.name
-        for node in ast.walk(tree)
-        if isinstance(node, ast.Import)
-        for alias in node.names
-        if alias.name == PACKAGE
-    }
-    for node in ast.walk(tree):
-        if isinstance(node, ast.ImportFrom) and node.module == PACKAGE:
-            taken += [alias.name for alias in node.names]
-        elif isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
-            taken += [node.attr] if node.value.id in aliases else []
-    return sorted(set(taken) - set(ens_provider.__all__))
-
-
 @pytest.mark.parametrize("path", _programs(), ids=lambda p: p.relative_to(REPOSITORY).as_posix())
 def test_programs_use_public_names_only(path: Path) -> None:
     """The stack's program and the examples use the package's public names, and no module inside it."""
-    assert _private_uses(path.read_text(encoding="utf-8")) == []
+    assert private_uses(path.read_text(encoding="utf-8")) == []
 
 
 @pytest.mark.parametrize(
@@ -130,7 +108,7 @@ def test_programs_use_public_names_only(path: Path) -> None:
 )
 def test_private_uses_are_found(source: str, found: list[str]) -> None:
     """Modules of the package and names that are not public are told."""
-    assert _private_uses(source) == found
+    assert private_uses(source) == found
 
 
 @pytest.mark.parametrize(
