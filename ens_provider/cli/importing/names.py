@@ -35,7 +35,8 @@ def callback_names(names: Sequence[str]) -> list[str]:
     Letters and digits of every script stay, and so does the case; what stands between them
     becomes a dash. Names that are the same then, or differ in case only, are numbered.
     """
-    return _unique([_readable(name) or "callback" for name in names])
+    plain = [_readable(name) or "callback" for name in names]
+    return _unique(plain, otherwise=plain)
 
 
 def subscription_names(subscriptions: Sequence[Named]) -> list[str]:
@@ -44,13 +45,8 @@ def subscription_names(subscriptions: Sequence[Named]) -> list[str]:
     Where several subscriptions are called the same, each begins with its callback's.
     """
     plain = [_readable(each.name) or "subscription" for each in subscriptions]
-    times = Counter(name.casefold() for name in plain)
-    return _unique(
-        [
-            name if times[name.casefold()] == 1 else f"{each.callback}-{name}"
-            for each, name in zip(subscriptions, plain, strict=True)
-        ]
-    )
+    longer = [f"{each.callback}-{name}" for each, name in zip(subscriptions, plain, strict=True)]
+    return _unique(plain, otherwise=longer)
 
 
 def variables(resource_names: Sequence[str]) -> list[str]:
@@ -79,18 +75,18 @@ def _is_kept(char: str) -> bool:
     return char.isalnum() or char in "._" or unicodedata.category(char).startswith("M")
 
 
-def _unique(names: Sequence[str]) -> list[str]:
+def _unique(names: Sequence[str], *, otherwise: Sequence[str]) -> list[str]:
+    """Return each name that only one has, and a free one made of `otherwise` for the others."""
     times = Counter(name.casefold() for name in names)
-    # A name that only one has stays with it, whatever the others are numbered to.
     taken = {name for name, count in times.items() if count == 1}
     return [
-        name if times[name.casefold()] == 1 else _first_free(name, taken, separator="-")
-        for name in names
+        name if times[name.casefold()] == 1 else _first_free(other, taken)
+        for name, other in zip(names, otherwise, strict=True)
     ]
 
 
-def _first_free(name: str, taken: set[str], *, separator: str) -> str:
-    candidates = _numbered(name, separator=separator)
+def _first_free(name: str, taken: set[str]) -> str:
+    candidates = _numbered(name, separator="-")
     free = next(each for each in candidates if each.casefold() not in taken)
     taken.add(free.casefold())
     return free
