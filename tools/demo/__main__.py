@@ -26,6 +26,7 @@ def main() -> int:
             for number, scene in enumerate(SCENES, start=1):
                 stage.title(f"{number}. {(scene.__doc__ or '').rstrip('.')}")
                 scene(stage)
+            stage.show_end()
     except (DemoError, CommandFailedError, EngineMissingError) as failure:
         print(f"\nThe demo failed: {failure}", file=sys.stderr)
         return 1

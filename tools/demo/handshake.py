@@ -65,4 +65,3 @@ def destroy(stage: Stage) -> None:
         stage.emulator.state() == {"callbacks": [], "subscriptions": []},
         "the service holds nothing any more",
     )
-    stage.show_end()

@@ -12,6 +12,7 @@ import tempfile
 import time
 from collections import Counter
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -85,9 +86,16 @@ class Stage:
 
     def send(self, *arguments: str, reaches: bool = True) -> None:
         """Let events happen with `python -m ens_provider send`, and hold it to its success."""
-        self._show_command("python -m ens_provider send", *arguments)
+        code = self.command("send", *arguments)
+        expected = "arrive" if reaches else "reach nobody"
+        self.expect((code == 0) == reaches, f"the events {expected}")
+
+    def command(self, *arguments: str) -> int:
+        """Run `python -m ens_provider` in the project, show it with its output; return its code."""
+        self._show_command("python -m ens_provider", *arguments)
         done = subprocess.run(
-            [sys.executable, "-m", "ens_provider", "send", *arguments],
+            [sys.executable, "-m", "ens_provider", *arguments],
+            cwd=self.cli.cwd,
             env={**self.cli.environment, "ENS_EMULATOR_URL": self.emulator.rest_url},
             capture_output=True,
             check=False,
@@ -96,8 +104,16 @@ class Stage:
         )
         for line in (done.stdout + done.stderr).splitlines(keepends=True):
             _print_line(line)
-        expected = "arrive" if reaches else "reach nobody"
-        self.expect((done.returncode == 0) == reaches, f"the events {expected}")
+        return done.returncode
+
+    def new_project(self, name: str) -> None:
+        """Go on in a new project of that name, which has no program and no stack yet."""
+        folder = self.cli.cwd.parent / name
+        folder.mkdir()
+        options = "{name: python, options: {toolchain: pip, virtualenv: .venv}}"
+        (folder / "Pulumi.yaml").write_text(f"name: {name}\nruntime: {options}\n", "utf-8")
+        (folder / ".venv").symlink_to(sys.prefix, target_is_directory=True)
+        self.cli = replace(self.cli, cwd=folder)
 
     def config(self, key: str, value: str) -> None:
         """Set a value of the stack's configuration."""
@@ -179,7 +195,7 @@ class Stage:
         self.emulator = exits.enter_context(EmulatorProcess(options))
         self._folders = EngineFolders.below(folder)
         exits.callback(end_processes_of, self._folders)
-        self.cli = PulumiCLI(
+        self.cli: PulumiCLI = PulumiCLI(
             binary=self._engine,
             cwd=_project(folder / "project"),
             environment=child_environment(
