@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+import shutil
 import sys
 from typing import TYPE_CHECKING
 
@@ -20,6 +20,6 @@ def console() -> Console:
     """
     from rich.console import Console  # noqa: PLC0415 -- slow to import, and only for people
 
-    told = os.environ.get("COLUMNS", "").isdecimal()
-    width = None if told or sys.stdout.isatty() else UNLIMITED
+    # Behind a pipe that is COLUMNS or nothing.
+    width = None if sys.stdout.isatty() else shutil.get_terminal_size((UNLIMITED, 24)).columns
     return Console(width=width, highlight=False, markup=False, emoji=False)
