@@ -47,7 +47,10 @@ class Stage:
     Attributes:
         emulator: Stands in for the service.
         receiver: Answers probes and deliveries; its host is `HOST`.
+        cli: The CLI, in the folder of the present project.
     """
+
+    cli: PulumiCLI
 
     def __init__(self, engine: Path) -> None:
         self._engine = engine
@@ -96,7 +99,11 @@ class Stage:
         done = subprocess.run(
             [sys.executable, "-m", "ens_provider", *arguments],
             cwd=self.cli.cwd,
-            env={**self.cli.environment, "ENS_EMULATOR_URL": self.emulator.rest_url},
+            env={
+                **self.cli.environment,
+                "PATH": f"{self.cli.binary.parent}{os.pathsep}{self.cli.environment['PATH']}",
+                "ENS_EMULATOR_URL": self.emulator.rest_url,
+            },
             capture_output=True,
             check=False,
             text=True,
@@ -195,7 +202,7 @@ class Stage:
         self.emulator = exits.enter_context(EmulatorProcess(options))
         self._folders = EngineFolders.below(folder)
         exits.callback(end_processes_of, self._folders)
-        self.cli: PulumiCLI = PulumiCLI(
+        self.cli = PulumiCLI(
             binary=self._engine,
             cwd=_project(folder / "project"),
             environment=child_environment(
