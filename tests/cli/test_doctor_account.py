@@ -47,9 +47,11 @@ def _host(emulator: EmulatorProcess) -> str:
     return urlsplit(emulator.rest_url).netloc
 
 
-def test_staged_secret_that_works_already(doctor: Doctor, emulator: EmulatorProcess) -> None:
+def test_staged_secret_that_works(doctor: Doctor, emulator: EmulatorProcess) -> None:
     """Both secrets are tried and each has its line."""
-    checks = doctor.checks(SFMC_CLIENT_SECRET_NEXT="secret")
+    emulator.set_client("client", client_secret="before-1", staged_secret="after-1")
+
+    checks = doctor.checks(SFMC_CLIENT_SECRET="before-1", SFMC_CLIENT_SECRET_NEXT="after-1")
 
     host = _host(emulator)
     assert checks["token"] == [Found("OK", f"{host} gives one out for clientSecret")]
@@ -68,7 +70,8 @@ def test_staged_secret_that_does_not_work_yet(doctor: Doctor, emulator: Emulator
         Found(
             "WARNING",
             f"clientSecretNext: {REFUSED}",
-            "Leave it until the new secret takes effect; if it should have, set it again.",
+            "Run doctor again 5 minutes after the staged secret was generated in Setup; if they have "
+            "passed, set clientSecretNext again.",
         )
     ]
     assert doctor.code(**staged) == 0
@@ -85,11 +88,28 @@ def test_secret_that_was_rotated(doctor: Doctor, emulator: EmulatorProcess) -> N
         Found(
             "WARNING",
             f"clientSecret: {REFUSED}",
-            "Move clientSecretNext to clientSecret: until then every run asks for its token twice.",
+            "Move clientSecretNext to clientSecret, and let clientSecretNext go: until then every run "
+            "asks for its token twice.",
         )
     ]
     assert checks["next token"][0].status == checks["ENS"][0].status == "OK"
     assert doctor.code(**rotated) == 0
+
+
+def test_secret_that_expired(doctor: Doctor, emulator: EmulatorProcess) -> None:
+    """A secret that worked until it expired is refused, and its staged one is used."""
+    emulator.set_client(
+        "client",
+        client_secret="before-1",
+        staged_secret="after-1",
+        secret_expires_in_seconds=60,
+    )
+    both = {"SFMC_CLIENT_SECRET": "before-1", "SFMC_CLIENT_SECRET_NEXT": "after-1"}
+
+    assert doctor.checks(**both)["token"][0].status == "OK"
+    emulator.move_clock(60)
+    assert doctor.checks(**both)["token"][0].found == f"clientSecret: {REFUSED}"
+    assert doctor.checks(**both)["next token"][0].status == "OK"
 
 
 def test_both_secrets_refused(doctor: Doctor) -> None:
@@ -100,8 +120,9 @@ def test_both_secrets_refused(doctor: Doctor) -> None:
 
     assert [checks["token"][0].status, checks["next token"][0].status] == ["FAILED", "FAILED"]
     assert checks["next token"][0].remedy == (
-        "Set clientSecretNext again: it is mistyped, has expired or was revoked. Setup > Apps > "
-        "Installed Packages shows it, and whether the package is enabled."
+        "Set clientSecretNext again: it is mistyped, has expired (180 days after it was generated), or "
+        "was replaced by a staged secret that was activated. Setup > Apps > Installed Packages has the "
+        "dates, and shows whether the package is enabled."
     )
     assert doctor.code(**wrong) == 3
 

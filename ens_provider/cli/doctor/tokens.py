@@ -110,14 +110,22 @@ def _check(attempt: Attempt, *, works: bool) -> Check:
     return warning(name, check.found, remedy=remedy)
 
 
-_ROTATED = "Move clientSecretNext to clientSecret: until then every run asks for its token twice."
-_NOT_YET = "Leave it until the new secret takes effect; if it should have, set it again."
+_ROTATED = (
+    "Move clientSecretNext to clientSecret, and let clientSecretNext go: until then every run asks "
+    "for its token twice."
+)
+_NOT_YET = (
+    "Run doctor again 5 minutes after the staged secret was generated in Setup; if they have passed, "
+    "set clientSecretNext again."
+)
 
 
 def _remedy(key: str, error: ENSError) -> str:
+    """Return what to do about a refusal (page "Rotate an OAuth 2.0 Secret")."""
     if "client id" in error.service_text.lower().split(".")[0]:
         return "Check clientId, and that authUrl or subdomain is of the same account."
     return (
-        f"Set {key} again: it is mistyped, has expired or was revoked. Setup > Apps > Installed "
-        "Packages shows it, and whether the package is enabled."
+        f"Set {key} again: it is mistyped, has expired (180 days after it was generated), or was "
+        "replaced by a staged secret that was activated. Setup > Apps > Installed Packages has the "
+        "dates, and shows whether the package is enabled."
     )
