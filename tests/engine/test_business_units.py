@@ -70,8 +70,9 @@ def test_credentials_of_another_unit_are_refused(
     shop.with_environment("SFMC_ACCOUNT_ID", SFMC_CLIENT_ID="elsewhere")
     shop.program(orders(max_batch_size=750))
 
-    for run in (lambda: shop.preview("--refresh"), shop.up, shop.refresh, shop.destroy):
-        result = run()
+    for command in ("preview", "up", "refresh", "destroy"):
+        flags = ["--refresh"] if command == "preview" else []
+        result = getattr(shop, command)(*flags)
         assert (result.code, result.operations, said(result)) == (1, {}, SENTENCE % BY_NAME)
         assert calls.take() == ["POST token 200", "GET tokenContext 200"]
 
