@@ -1,6 +1,7 @@
 """`python -m ens_provider import`."""
 
 import json
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,9 +20,18 @@ from ens_provider.cli.importing.handed_keys import (
     handed_keys,
     proved,
 )
+from ens_provider.lifecycle.settings import PLAIN_PREFIX
 
 if TYPE_CHECKING:
     from ens_provider.cli.importing.plan import Plan
+
+
+def _checked_name(
+    _context: click.Context, _parameter: click.Parameter, name: str | None
+) -> str | None:
+    if name is not None and not re.fullmatch(r"[A-Za-z][\w.-]*", name, re.ASCII):
+        raise click.BadParameter("it is a letter, then letters, digits, dots, dashes and _.")
+    return name
 
 
 @click.command(name="import")
@@ -55,21 +65,32 @@ if TYPE_CHECKING:
     help="A captured delivery that a handed-in key has to fit: a file with the bytes of its body, "
     "and the value of its header x-sfmc-ens-signature.",
 )
+@click.option(
+    "--provider",
+    metavar="NAME",
+    callback=_checked_name,
+    help="Import for an ens.Provider of this name, whose variables begin with --env-prefix.",
+)
 def import_command(
     account_options: AccountOptions,
     wanted: tuple[str, ...],
     out: Path,
     assignments: tuple[str, ...],
     proofs: tuple[str, ...],
+    provider: str | None,
 ) -> None:
     """Write what an account holds as a file for `pulumi import`, and the program that matches.
 
     Nothing is changed in the account, and nothing that exists is overwritten.
     """
+    if provider and account_options.env_prefix == PLAIN_PREFIX:
+        raise click.UsageError(
+            "Give --env-prefix beside --provider: a provider never reads the variables of the stack."
+        )
     _require_ruff()
     refuse_existing(out)
     keys = _keys(assignments, proofs)
-    plan = _plan(account_options, wanted, keys)
+    plan = _plan(account_options, wanted, keys, provider=provider)
     _say_what_is_left_out(plan)
     if not plan.callbacks:
         click.echo(
@@ -98,17 +119,25 @@ def _keys(assignments: Sequence[str], proofs: Sequence[str]) -> list[HandedKey]:
     return proved(keys, deliveries)
 
 
-def _plan(options: AccountOptions, wanted: Sequence[str], keys: Sequence[HandedKey]) -> "Plan":
-    from ens_provider.cli.importing.plan import plan_import  # noqa: PLC0415 -- it imports Pulumi's SDK
+def _plan(
+    options: AccountOptions,
+    wanted: Sequence[str],
+    keys: Sequence[HandedKey],
+    *,
+    provider: str | None,
+) -> "Plan":
+    from ens_provider.cli.importing.plan import BusinessUnit, plan_import  # noqa: PLC0415 -- it imports Pulumi's SDK
 
     account = options.account()
     found = read_account(account, wanted)
-    return plan_import(
-        found,
+    handed = by_callback(keys, [each.record for each in found])
+    unit = BusinessUnit(
         mid=account.mid,
         found_at=account.written_at(),
-        keys=by_callback(keys, [each.record for each in found]),
+        provider=provider,
+        env_prefix=options.env_prefix,
     )
+    return plan_import(found, unit=unit, keys=handed)
 
 
 def _say_what_is_left_out(plan: "Plan") -> None:
@@ -122,8 +151,10 @@ def _write(plan: "Plan", out: Path) -> None:
     from ens_provider.cli.importing.program import formatted, program_text  # noqa: PLC0415 -- as above
     from ens_provider.resources.import_entries import import_document  # noqa: PLC0415 -- as above
 
-    document = json.dumps(import_document(plan.entries), indent=2, ensure_ascii=False) + "\n"
-    write_both(out, document=document, program=formatted(program_text(plan)))
+    provider = None if plan.provider is None else plan.provider.entry
+    document = import_document(plan.entries, provider=provider)
+    text = json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+    write_both(out, document=text, program=formatted(program_text(plan)))
 
 
 def _report(plan: "Plan", out: Path, options: AccountOptions) -> None:

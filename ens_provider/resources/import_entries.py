@@ -17,6 +17,8 @@ from pulumi.runtime.rpc import is_rpc_secret, unwrap_rpc_secret
 
 from ens_provider.api.records import CallbackRecord, SubscriptionRecord
 from ens_provider.lifecycle.callback import ManagedCallback
+from ens_provider.lifecycle.settings import ENV_PREFIX_KEY
+from ens_provider.lifecycle.settings import PROVIDER_KEY as PROVIDER_NAME_KEY
 from ens_provider.lifecycle.subscription import PAUSED_BY_PROGRAM, ManagedSubscription, managed
 from ens_provider.lifecycle.verification import ManagedVerification
 from ens_provider.resources.callback import Callback, CallbackProvider
@@ -42,6 +44,42 @@ class UnmanageableError(Exception):
     def __init__(self, reasons: Sequence[str]) -> None:
         super().__init__(" ".join(reasons))
         self.reasons = tuple(reasons)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProviderEntry:
+    """The `Provider` of a further business unit, which the import creates.
+
+    Its credentials come from the environment, so that none stand in the file.
+
+    Attributes:
+        resource_name: Its name in the program.
+        account_id: MID of the business unit.
+        env_prefix: What its environment variables begin with.
+    """
+
+    resource_name: str
+    account_id: str
+    env_prefix: str
+
+    @property
+    def file_name(self) -> str:
+        """What other entries of the file call it."""
+        return f"Provider {self.resource_name}"
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the entry as the file holds it."""
+        settings = {
+            PROVIDER_NAME_KEY: self.resource_name,
+            "accountId": self.account_id,
+            ENV_PREFIX_KEY: self.env_prefix,
+        }
+        return {
+            "type": "pulumi:providers:pulumi-python",
+            "name": self.file_name,
+            "logicalName": self.resource_name,
+            "inputs": {f"ens:{key}": value for key, value in settings.items()},
+        }
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,8 +109,12 @@ class ImportEntry:
         """What other entries of the file call it; resource names are unique by type only."""
         return f"{self.kind.__name__} {self.resource_name}"
 
-    def to_json(self) -> dict[str, Any]:
-        """Return the entry as the file holds it, secrets in clear and marked as such."""
+    def to_json(self, *, provider: ProviderEntry | None = None) -> dict[str, Any]:
+        """Return the entry as the file holds it, secrets in clear and marked as such.
+
+        Args:
+            provider: The explicit provider of its business unit, if it has one.
+        """
         entry = {
             "type": f"pulumi-python:{self.kind._resource_type_name}",  # noqa: SLF001 -- what the SDK registers it as
             "name": self.file_name,
@@ -81,7 +123,8 @@ class ImportEntry:
             "inputs": _serialized(self.inputs),
             "outputs": _serialized(self.outputs),
         }
-        return entry if self.parent is None else {**entry, "parent": self.parent.file_name}
+        parent = {} if self.parent is None else {"parent": self.parent.file_name}
+        return entry | parent | ({} if provider is None else {"provider": provider.file_name})
 
 
 def callback_entry(
@@ -192,9 +235,12 @@ def subscription_entry(
     )
 
 
-def import_document(entries: Sequence[ImportEntry]) -> dict[str, Any]:
-    """Return the whole file."""
-    return {"resources": [entry.to_json() for entry in entries]}
+def import_document(
+    entries: Sequence[ImportEntry], *, provider: ProviderEntry | None = None
+) -> dict[str, Any]:
+    """Return the whole file; with a provider, all resources are of its business unit."""
+    first = [] if provider is None else [provider.to_json()]
+    return {"resources": [*first, *(entry.to_json(provider=provider) for entry in entries)]}
 
 
 # What would be sent, with the next change, as something else than what ENS has.

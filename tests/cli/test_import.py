@@ -371,3 +371,25 @@ def test_another_stack_and_folder(run: Commands, outside: Outside, tmp_path: Pat
         f"  pulumi preview --expect-no-changes --cwd '{project}'\n"
         f"  pulumi up --yes --cwd '{project}'\n"
     ) in ended.stdout
+
+
+def test_provider_without_a_prefix_of_its_own(run: Commands, calls: Calls, tmp_path: Path) -> None:
+    """It is refused, since a provider never reads the variables of the stack."""
+    ended = run.run("import", "--out", str(tmp_path / "x"), "--provider", "emea")
+
+    assert (ended.code, calls.take()) == (2, [])
+    assert ended.stderr.endswith(
+        "Error: Give --env-prefix beside --provider: a provider never reads the variables of the "
+        "stack.\n"
+    )
+
+
+@pytest.mark.parametrize("name", ["", "2", "a b", 'a"b', "a\nb", "\u00e9"])
+def test_name_that_no_provider_should_have(run: Commands, tmp_path: Path, name: str) -> None:
+    """It is refused before anything is asked."""
+    options = ["--provider", name, "--env-prefix", "SFMC_EMEA_"]
+
+    ended = run.run("import", "--out", str(tmp_path / "x"), *options)
+
+    assert ended.code == 2
+    assert ended.stderr.endswith("it is a letter, then letters, digits, dots, dashes and _.\n")

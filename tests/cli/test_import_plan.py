@@ -10,10 +10,11 @@ import pytest
 
 from ens_provider.api.records import CallbackRecord, SubscriptionRecord
 from ens_provider.cli.importing.account_contents import FoundCallback
-from ens_provider.cli.importing.plan import LeftOut, Plan, plan_import
+from ens_provider.cli.importing.plan import BusinessUnit, LeftOut, Plan, plan_import
 from ens_provider.cli.importing.program import program_text
 from ens_provider.resources.import_entries import import_document
 
+UNIT = BusinessUnit(mid="1234567", found_at="2026-11-24T12:00:00Z")
 CALLBACK = CallbackRecord(
     callback_id="65b885ab-c2b4-46fe-85d0-d6cb8be8057d",
     callback_name="orders",
@@ -34,7 +35,7 @@ SUBSCRIPTION = SubscriptionRecord(
 def planned(callback: CallbackRecord = CALLBACK, *subscriptions: SubscriptionRecord) -> Plan:
     """Return what is imported of one callback."""
     found = FoundCallback(record=callback, subscriptions=subscriptions)
-    return plan_import([found], mid="1234567", found_at="2026-11-24T12:00:00Z", keys={})
+    return plan_import([found], unit=UNIT, keys={})
 
 
 def inputs_of(plan: Plan, kind: str) -> dict[str, Any]:
@@ -220,3 +221,36 @@ def test_entries_of_the_file() -> None:
         "Callback orders",
         "Callback orders",
     ]
+
+
+def test_provider_of_a_further_business_unit() -> None:
+    """It stands first in file and program, holds no credentials, and callbacks get it."""
+    unit = replace(UNIT, mid="7654321", provider="class", env_prefix="SFMC_EMEA_")
+    found = FoundCallback(
+        record=replace(CALLBACK, callback_name="class_provider"), subscriptions=(SUBSCRIPTION,)
+    )
+    plan = plan_import([found], unit=unit, keys={})
+    assert plan.provider is not None
+
+    document = import_document(plan.entries, provider=plan.provider.entry)
+
+    assert document["resources"][0] == {
+        "type": "pulumi:providers:pulumi-python",
+        "name": "Provider class",
+        "logicalName": "class",
+        "inputs": {
+            "ens:provider": "class",
+            "ens:accountId": "7654321",
+            "ens:envPrefix": "SFMC_EMEA_",
+        },
+    }
+    assert [each["provider"] for each in document["resources"][1:]] == ["Provider class"] * 3
+    program = program_text(plan)
+    assert (
+        "# Its credentials come from the environment: SFMC_EMEA_CLIENT_ID and so on.\n"
+        "class_provider = ens.Provider('class', account_id='7654321', env_prefix='SFMC_EMEA_')\n"
+    ) in program
+    assert (
+        "class_provider_2 = ens.Callback('class_provider', url='https://receiver.test/orders', "
+        "callback_name='class_provider', opts=pulumi.ResourceOptions(provider=class_provider))\n"
+    ) in program

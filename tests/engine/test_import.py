@@ -9,17 +9,18 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.engine.hand_made import CALLBACKS, VARIANTS, make_account
-from tests.engine.programs import Code, arguments
+from tests.engine.outside import Outside
+from tests.engine.programs import CREDENTIALS, Code, arguments
 
 if TYPE_CHECKING:
     from ens_provider.emulator.process import EmulatorProcess
     from tests.engine.calls import Calls
     from tests.engine.hand_made import Account
     from tests.engine.harness import Stack
-    from tests.engine.outside import Outside
 
 pytestmark = pytest.mark.engine
 
+SETTINGS = ("AUTH_URL", "REST_URL", "CLIENT_ID", "CLIENT_SECRET")
 IMPORT = ("--generate-code=false", "--protect=false", "--yes", "--skip-preview")
 
 
@@ -173,3 +174,33 @@ def adopting(account: Account) -> str:
         }
         lines.append(f"ens.Subscription({arguments(f's{number}', inputs)})")
     return "\n".join(lines)
+
+
+def test_import_of_a_further_business_unit(
+    shop: Stack, emulator: EmulatorProcess, calls: Calls
+) -> None:
+    """It gets a provider of its own; a `destroy` right away deletes subscriptions before callbacks."""
+    emea = Outside(emulator, mid=7654321)
+    for number in range(3):
+        made = emea.create_live_callback(f"c{number}", url=f"https://receiver.test/{number}")
+        for position in range(6):
+            emea.subscribe(made["callbackId"], f"s{position}")
+    before = emulator.state()
+    plain = {name.removeprefix("SFMC_"): value for name, value in shop.cli.environment.items()}
+    shop.with_environment(
+        *CREDENTIALS,
+        **{f"SFMC_EMEA_{name}": plain[name] for name in SETTINGS},
+        SFMC_EMEA_ACCOUNT_ID="7654321",
+    )
+    calls.take()
+
+    import_account(shop, "--provider", "emea", "--env-prefix", "SFMC_EMEA_")
+    assert len(calls.take()) == 1 + 1 + 3
+    imported = shop.cli.run("import", "--file", "import.json", *IMPORT)
+    assert (imported.code, imported.stderr) == (0, "")
+    previewed = shop.preview("--expect-no-changes")
+    assert (previewed.code, previewed.operations) == (0, {})
+    assert (calls.take(), emulator.state()) == ([], before)
+
+    assert shop.destroy().operations == {"delete": 3 + 3 + 21}
+    assert emulator.state() == {"callbacks": [], "subscriptions": []}

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from ens_provider.api.records import CallbackRecord, SubscriptionRecord
 from ens_provider.cli.importing.account_contents import FoundCallback
 from ens_provider.cli.importing.names import callback_names, variables
-from ens_provider.cli.importing.plan import Plan, plan_import
+from ens_provider.cli.importing.plan import BusinessUnit, Plan, plan_import
 from ens_provider.cli.importing.program import formatted, program_text
 from ens_provider.lifecycle.event_types import EventType
 from ens_provider.resources.callback_properties import CALLBACK_INPUTS
@@ -27,6 +27,7 @@ from ens_provider.resources.subscription_properties import SUBSCRIPTION_INPUTS
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+UNIT = BusinessUnit(mid="1234567", found_at="2026-11-24T12:00:00Z")
 SCHEMAS = {
     "Callback": CALLBACK_INPUTS,
     "CallbackVerification": VERIFICATION_INPUTS,
@@ -83,7 +84,7 @@ def accounts(draw: st.DrawFn) -> list[FoundCallback]:
 
 def planned(found: list[FoundCallback]) -> Plan:
     """Return what is imported of the account."""
-    return plan_import(found, mid="1234567", found_at="2026-11-24T12:00:00Z", keys={})
+    return plan_import(found, unit=UNIT, keys={})
 
 
 class Recorder:

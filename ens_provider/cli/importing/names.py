@@ -6,7 +6,7 @@ import keyword
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Container, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 VERIFIED_SUFFIX = "_verified"
@@ -49,16 +49,36 @@ def subscription_names(subscriptions: Sequence[Named]) -> list[str]:
     return _unique(plain, otherwise=longer)
 
 
-def variables(resource_names: Sequence[str]) -> list[str]:
-    """Return a variable for each callback, so that it and that of its verification are free."""
-    taken: set[str] = set()
+def variables(resource_names: Sequence[str], *, but: Iterable[str] = ()) -> list[str]:
+    """Return a variable for each callback, so that it and that of its verification are free.
+
+    Args:
+        resource_names: Those of the callbacks.
+        but: Variables that are taken.
+    """
+    taken = set(but)
     chosen = []
     for name in resource_names:
-        candidates = _numbered(_identifier(name), separator="_")
+        candidates = _numbered(identifier(name, kind="callback"), separator="_")
         variable = next(each for each in candidates if not _is_taken(each, taken))
         taken |= {variable, variable + VERIFIED_SUFFIX}
         chosen.append(variable)
     return chosen
+
+
+def identifier(resource_name: str, *, kind: str) -> str:
+    """Return a Python name for a resource, in the form in which Python itself compares names (NFKC).
+
+    Args:
+        resource_name: The resource's name.
+        kind: What the resource is: a word for names that are none in Python, or stand for something.
+    """
+    text = unicodedata.normalize("NFKC", resource_name.lower())
+    kept = (char if f"_{char}".isidentifier() else "_" for char in text)
+    name = re.sub("_+", "_", "".join(kept)).strip("_")
+    if not name.isidentifier():
+        name = f"{kind}_{name}".rstrip("_")
+    return f"{name}_{kind}" if name in _RESERVED else name
 
 
 def _is_taken(variable: str, taken: Container[str]) -> bool:
@@ -96,13 +116,3 @@ def _numbered(name: str, *, separator: str) -> Iterator[str]:
     yield name
     for number in itertools.count(2):
         yield f"{name}{separator}{number}"
-
-
-def _identifier(resource_name: str) -> str:
-    """Return a Python name in the form in which Python itself compares names (NFKC)."""
-    text = unicodedata.normalize("NFKC", resource_name.lower())
-    kept = (char if f"_{char}".isidentifier() else "_" for char in text)
-    name = re.sub("_+", "_", "".join(kept)).strip("_")
-    if not name.isidentifier():
-        name = f"callback_{name}".rstrip("_")
-    return f"{name}_callback" if name in _RESERVED else name

@@ -6,12 +6,19 @@ from dataclasses import dataclass
 from ens_provider.api.records import CallbackRecord
 from ens_provider.cli.importing.account_contents import FoundCallback
 from ens_provider.cli.importing.handed_keys import HandedKey
-from ens_provider.cli.importing.names import Named, callback_names, subscription_names, variables
+from ens_provider.cli.importing.names import (
+    Named,
+    callback_names,
+    identifier,
+    subscription_names,
+    variables,
+)
 from ens_provider.lifecycle.callback import named
 from ens_provider.lifecycle.values import NO_KEY
 from ens_provider.lifecycle.verification import is_verified
 from ens_provider.resources.import_entries import (
     ImportEntry,
+    ProviderEntry,
     UnmanageableError,
     callback_entry,
     subscription_entry,
@@ -47,6 +54,40 @@ class PlannedCallback:
 
 
 @dataclass(frozen=True, kw_only=True)
+class PlannedProvider:
+    """The provider of a further business unit: its entry and its variable in the program."""
+
+    entry: ProviderEntry
+    variable: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class BusinessUnit:
+    """The business unit that is imported from.
+
+    Attributes:
+        mid: Its MID.
+        found_at: When it was read, ISO 8601 by the service's clock.
+        provider: The name of its `Provider` in the program; None for the stack's own unit.
+        env_prefix: What the environment variables of that provider begin with.
+    """
+
+    mid: str
+    found_at: str
+    provider: str | None = None
+    env_prefix: str = ""
+
+    def planned_provider(self) -> PlannedProvider | None:
+        """Return its provider, if it has one."""
+        if self.provider is None:
+            return None
+        entry = ProviderEntry(
+            resource_name=self.provider, account_id=self.mid, env_prefix=self.env_prefix
+        )
+        return PlannedProvider(entry=entry, variable=identifier(self.provider, kind="provider"))
+
+
+@dataclass(frozen=True, kw_only=True)
 class LeftOut:
     """Something that no resource can declare as it is.
 
@@ -61,11 +102,12 @@ class LeftOut:
 
 @dataclass(frozen=True, kw_only=True)
 class Plan:
-    """All that is imported from one business unit, and what is not."""
+    """All that is imported from one business unit, and what is not; the unit's provider, if any."""
 
     mid: str
     callbacks: tuple[PlannedCallback, ...]
     left_out: tuple[LeftOut, ...]
+    provider: PlannedProvider | None = None
 
     @property
     def entries(self) -> tuple[ImportEntry, ...]:
@@ -79,40 +121,47 @@ def placeholder(callback_id: str) -> str:
 
 
 def plan_import(
-    found: Sequence[FoundCallback], *, mid: str, found_at: str, keys: Mapping[str, HandedKey]
+    found: Sequence[FoundCallback], *, unit: BusinessUnit, keys: Mapping[str, HandedKey]
 ) -> Plan:
     """Return what is imported from a business unit.
 
     Args:
         found: What was read.
-        mid: MID of the business unit.
-        found_at: When it was read, ISO 8601 by the service's clock.
+        unit: The business unit.
         keys: The keys that were handed in, by the callbacks' ids.
     """
+    provider = unit.planned_provider()
     left_out: list[LeftOut] = []
     names = callback_names([each.record.callback_name for each in found])
     callbacks = []
     for name, each in zip(names, found, strict=True):
         try:
-            callbacks.append((each, _callback(name, each.record, mid=mid, keys=keys)))
+            callbacks.append((each, _callback(name, each.record, mid=unit.mid, keys=keys)))
         except UnmanageableError as error:
             what = f"{named(each.record)} with its subscriptions"
             left_out.append(LeftOut(what=what, reasons=error.reasons))
     hanging, refused = _subscriptions(callbacks)
+    chosen = variables(
+        [entry.resource_name for _, entry in callbacks],
+        but=[] if provider is None else [provider.variable],
+    )
     planned = [
         PlannedCallback(
             record=each.record,
             variable=variable,
             callback=entry,
-            verification=_verification(each.record, entry, found_at=found_at),
+            verification=_verification(each.record, entry, found_at=unit.found_at),
             subscriptions=tuple(hanging[entry.object_id]),
             key=keys.get(entry.object_id),
         )
-        for (each, entry), variable in zip(
-            callbacks, variables([entry.resource_name for _, entry in callbacks]), strict=True
-        )
+        for (each, entry), variable in zip(callbacks, chosen, strict=True)
     ]
-    return Plan(mid=mid, callbacks=tuple(planned), left_out=(*left_out, *refused))
+    return Plan(
+        mid=unit.mid,
+        callbacks=tuple(planned),
+        left_out=(*left_out, *refused),
+        provider=provider,
+    )
 
 
 def _callback(

@@ -7,7 +7,12 @@ from typing import Any
 
 from ens_provider.cli.importing.files import IMPORT_FILE
 from ens_provider.cli.importing.names import VERIFIED_SUFFIX
-from ens_provider.cli.importing.plan import Plan, PlannedCallback, placeholder
+from ens_provider.cli.importing.plan import (
+    Plan,
+    PlannedCallback,
+    PlannedProvider,
+    placeholder,
+)
 from ens_provider.lifecycle.event_types import EventType
 from ens_provider.lifecycle.subscription import ACTIVE, canonical_filters
 from ens_provider.resources.import_entries import ImportEntry
@@ -30,6 +35,9 @@ _PARENTS = """
 # The import keeps no dependencies before the first `pulumi up`. As children of their callbacks,
 # verifications and subscriptions are deleted before them from the beginning.
 """
+_PROVIDER = """
+# Its credentials come from the environment: {prefix}CLIENT_ID and so on.
+"""
 _NO_KEY = """
 # Its signature key is not known: ENS shows a key once. Before the import, write it into {file}
 # in the place of {placeholder},
@@ -51,12 +59,15 @@ def import_command(file: str) -> str:
 
 def program_text(plan: Plan) -> str:
     """Return the program, not formatted yet."""
-    parts = ["import ens_provider as ens\n", _children_note(plan)]
-    if any(entry.parent is not None for entry in plan.entries):
-        parts.insert(0, "import pulumi\n\n")
-    parts += [part for each in plan.callbacks for part in _callback(each)]
     mid = "".join(char for char in plan.mid if char.isalnum())
-    return _HEAD.format(mid=mid, command=import_command(IMPORT_FILE)) + "".join(parts)
+    parts = [_HEAD.format(mid=mid, command=import_command(IMPORT_FILE))]
+    if plan.provider is not None or _has_children(plan):
+        parts.append("import pulumi\n\n")
+    parts.append("import ens_provider as ens\n")
+    parts += _provider(plan.provider)
+    parts.append(_PARENTS if _has_children(plan) else "")
+    parts += [part for each in plan.callbacks for part in _callback(each, plan.provider)]
+    return "".join(parts)
 
 
 def formatted(text: str) -> str:
@@ -82,11 +93,22 @@ def literal(name: str, value: object) -> str:
     return _filters(_texts(value)) if name == "filters" else repr(value)
 
 
-def _children_note(plan: Plan) -> str:
-    return _PARENTS if any(entry.parent is not None for entry in plan.entries) else ""
+def _has_children(plan: Plan) -> bool:
+    return any(entry.parent is not None for entry in plan.entries)
 
 
-def _callback(planned: PlannedCallback) -> Iterator[str]:
+def _provider(planned: PlannedProvider | None) -> Iterator[str]:
+    if planned is None:
+        return
+    settings = {
+        "account_id": repr(planned.entry.account_id),
+        "env_prefix": repr(planned.entry.env_prefix),
+    }
+    yield _PROVIDER.format(prefix=planned.entry.env_prefix)
+    yield f"{planned.variable} = {_call('Provider', planned.entry.resource_name, settings)}\n"
+
+
+def _callback(planned: PlannedCallback, provider: PlannedProvider | None) -> Iterator[str]:
     name, variable = planned.callback.resource_name, planned.variable
     verified = variable if planned.verification is None else variable + VERIFIED_SUFFIX
     yield "\n"
@@ -103,7 +125,11 @@ def _callback(planned: PlannedCallback) -> Iterator[str]:
             target=verified,
         )
         yield "\n"
-    yield f"{variable} = {_call('Callback', name, _inputs(planned.callback))}\n"
+    inputs = _inputs(planned.callback)
+    if provider is not None:
+        # Its children have it from there.
+        inputs["opts"] = f"pulumi.ResourceOptions(provider={provider.variable})"
+    yield f"{variable} = {_call('Callback', name, inputs)}\n"
     if planned.verification is not None:
         call = _call("CallbackVerification", name, _child_inputs({}, variable, target=variable))
         yield f"{verified} = {call}\n"
