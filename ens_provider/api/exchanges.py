@@ -90,13 +90,24 @@ class Exchanges:
             )
         )
 
+    def granted_scopes(self) -> frozenset[str] | None:
+        """Return the scopes of the token, None if the service did not tell them.
+
+        Raises:
+            ENSError: No token was given out.
+        """
+        return self._caller.granted_scopes()
+
     def excerpt(self, answer: Answer) -> str:
-        """Return the beginning of an answer's body on one line, at most 500 characters.
+        """Return the beginning of an answer's body, as `clean` does."""
+        return self.clean(service_text.raw_text(answer.raw))
+
+    def clean(self, text: str) -> str:
+        """Return the beginning of a text on one line, at most 500 characters.
 
         It holds neither the secrets of the client nor anything like a key.
         """
-        text = self._caller.clean(service_text.raw_text(answer.raw))
-        return service_text.shortened(" ".join(text.split()))
+        return service_text.shortened(" ".join(self._caller.clean(text).split()))
 
     def close(self) -> None:
         """Close all connections; a later request opens new ones."""

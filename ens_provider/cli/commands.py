@@ -17,6 +17,7 @@ COMPLETE_VARIABLE = "_ENS_PROVIDER_COMPLETE"
 COMMANDS: Mapping[str, tuple[str, str]] = MappingProxyType(
     {
         "completion": ("completion", "completion"),
+        "discover": ("discover.command", "discover"),
         "doctor": ("doctor.command", "doctor"),
         "emulator": ("emulator", "emulator"),
         "import": ("import_command", "import_command"),
