@@ -81,7 +81,7 @@ def test_account(run: Commands, outside: Outside, calls: Calls, tmp_path: Path) 
     assert [(each["name"], each.get("parent")) for each in document(out)] == [
         ("Callback orders", None),
         ("CallbackVerification orders", "Callback orders"),
-        ("Subscription welcome", "Callback orders"),
+        ("Subscription orders-welcome", "Callback orders"),
         ("Callback returns", None),
     ]
     assert document(out)[0]["outputs"]["signature_key"] == {
@@ -115,7 +115,7 @@ orders_verified = ens.CallbackVerification(
     "orders", callback_id=orders, opts=pulumi.ResourceOptions(parent=orders)
 )
 ens.Subscription(
-    "welcome",
+    "orders-welcome",
     callback_id=orders_verified,
     subscription_name="welcome",
     event_category_types=[ens.EventType.EMAIL_SENT],
@@ -177,7 +177,9 @@ def test_subscriptions_of_an_unverified_callback(
     outside.subscribe(outside.create_callback("orders")["callbackId"])
 
     assert run.run("import", "--out", str(tmp_path / "x")).code == 0
-    assert 'ens.Subscription(\n    "welcome",\n    callback_id=orders,\n' in program(tmp_path / "x")
+    assert 'ens.Subscription(\n    "orders-welcome",\n    callback_id=orders,\n' in program(
+        tmp_path / "x"
+    )
 
 
 def test_everything_that_is_not_default(run: Commands, outside: Outside, tmp_path: Path) -> None:
@@ -221,7 +223,24 @@ def test_one_callback(
     assert [each["logicalName"] for each in document(tmp_path / "x")] == [
         "orders",
         "orders",
-        "welcome",
+        "orders-welcome",
+    ]
+
+
+def test_names_whatever_is_selected(run: Commands, outside: Outside, tmp_path: Path) -> None:
+    """A second import of the rest of an account names nothing as the first one did."""
+    outside.create_live_callback("a b", url="https://receiver.test/1")
+    outside.create_live_callback("a-b", url="https://receiver.test/2")
+
+    named = []
+    for number, callback in enumerate(("a-b", "a b")):
+        out = tmp_path / str(number)
+        assert run.run("import", "--out", str(out), "--callback", callback).code == 0
+        named.append([each["name"] for each in document(out)])
+
+    assert named == [
+        ["Callback a-b-2", "CallbackVerification a-b-2", "Subscription a-b-2-welcome"],
+        ["Callback a-b", "CallbackVerification a-b", "Subscription a-b-welcome"],
     ]
 
 
@@ -302,7 +321,7 @@ def test_what_cannot_be_declared(run: Commands, outside: Outside, tmp_path: Path
     assert [each["name"] for each in document(tmp_path / "x")] == [
         "Callback returns",
         "CallbackVerification returns",
-        "Subscription welcome",
+        "Subscription returns-welcome",
     ]
 
 

@@ -68,25 +68,29 @@ def test_variables_leave_room_for_verifications() -> None:
     ]
 
 
-def test_subscriptions_of_the_same_name() -> None:
-    """They begin with their callbacks' names; one that is alone does not."""
+def test_subscriptions_begin_with_their_callbacks() -> None:
+    """So they are the same whatever else is imported; one that begins so already stays as it is."""
     subscriptions = [
         Named(name="sent", callback="orders"),
-        Named(name="bounced", callback="orders"),
-        Named(name="Sent", callback="returns"),
+        Named(name="orders-bounced", callback="orders"),
+        Named(name="Orders", callback="orders"),
+        Named(name="orders2", callback="orders"),
+        Named(name="sent", callback="returns"),
         Named(name="!", callback="returns"),
     ]
 
     assert subscription_names(subscriptions) == [
         "orders-sent",
-        "bounced",
-        "returns-Sent",
-        "subscription",
+        "orders-bounced",
+        "Orders",
+        "orders-orders2",
+        "returns-sent",
+        "returns-subscription",
     ]
 
 
-def test_subscriptions_that_become_the_same_on_one_callback() -> None:
-    """They are numbered after their callback's name."""
-    subscriptions = [Named(name=name, callback="orders") for name in ("a b", "a-b", "orders-a-b")]
+def test_subscriptions_that_become_the_same() -> None:
+    """They are numbered."""
+    subscriptions = [Named(name=name, callback="orders") for name in ("a b", "A-b", "orders a b")]
 
-    assert subscription_names(subscriptions) == ["orders-a-b-2", "orders-a-b-3", "orders-a-b"]
+    assert subscription_names(subscriptions) == ["orders-a-b", "orders-A-b-2", "orders-a-b-3"]

@@ -34,7 +34,7 @@ SUBSCRIPTION = SubscriptionRecord(
 
 def planned(callback: CallbackRecord = CALLBACK, *subscriptions: SubscriptionRecord) -> Plan:
     """Return what is imported of one callback."""
-    found = FoundCallback(record=callback, subscriptions=subscriptions)
+    found = FoundCallback(resource_name="orders", record=callback, subscriptions=subscriptions)
     return plan_import([found], unit=UNIT, keys={})
 
 
@@ -114,7 +114,7 @@ def test_callback_of_another_status(status: str) -> None:
 
     assert [entry.kind.__name__ for entry in plan.entries] == ["Callback", "Subscription"]
     assert f"# ENS shows it as not verified (status {status!r}). Once it is" in program
-    assert "ens.Subscription('sent', callback_id=orders, " in program
+    assert "ens.Subscription('orders-sent', callback_id=orders, " in program
     compile(program, "__main__.py", "exec")
 
 
@@ -227,7 +227,7 @@ def test_provider_of_a_further_business_unit() -> None:
     """It stands first in file and program, holds no credentials, and callbacks get it."""
     unit = replace(UNIT, mid="7654321", provider="class", env_prefix="SFMC_EMEA_")
     found = FoundCallback(
-        record=replace(CALLBACK, callback_name="class_provider"), subscriptions=(SUBSCRIPTION,)
+        resource_name="class_provider", record=CALLBACK, subscriptions=(SUBSCRIPTION,)
     )
     plan = plan_import([found], unit=unit, keys={})
     assert plan.provider is not None
@@ -252,5 +252,5 @@ def test_provider_of_a_further_business_unit() -> None:
     ) in program
     assert (
         "class_provider_2 = ens.Callback('class_provider', url='https://receiver.test/orders', "
-        "callback_name='class_provider', opts=pulumi.ResourceOptions(provider=class_provider))\n"
+        "callback_name='orders', opts=pulumi.ResourceOptions(provider=class_provider))\n"
     ) in program

@@ -78,8 +78,12 @@ def accounts(draw: st.DrawFn) -> list[FoundCallback]:
             )
             for position in range(draw(st.integers(0, 3)))
         )
-        found.append(FoundCallback(record=record, subscriptions=subscriptions))
-    return found
+        found.append((record, subscriptions))
+    chosen = callback_names([record.callback_name for record, _ in found])
+    return [
+        FoundCallback(resource_name=name, record=record, subscriptions=subscriptions)
+        for name, (record, subscriptions) in zip(chosen, found, strict=True)
+    ]
 
 
 def planned(found: list[FoundCallback]) -> Plan:
@@ -184,7 +188,7 @@ def test_python_itself_compiles_a_program(tmp_path: Path) -> None:
         max_batch_size=1000,
         status="verified",
     )
-    plan = planned([FoundCallback(record=record, subscriptions=())])
+    plan = planned([FoundCallback(resource_name="r\u00fc", record=record, subscriptions=())])
     file = tmp_path / "__main__.py"
     file.write_text(formatted(program_text(plan)), "utf-8")
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from ens_provider.api.records import CallbackRecord, SubscriptionRecord
 from ens_provider.cli.exit_codes import RESOURCE, CommandError
+from ens_provider.cli.importing.names import callback_names
 from ens_provider.lifecycle.account import Account
 from ens_provider.lifecycle.callback import named
 from ens_provider.lifecycle.canonical import same_name
@@ -12,8 +13,15 @@ from ens_provider.lifecycle.canonical import same_name
 
 @dataclass(frozen=True, kw_only=True)
 class FoundCallback:
-    """A callback of the account with the subscriptions that hang on it."""
+    """A callback of the account with the subscriptions that hang on it.
 
+    Attributes:
+        resource_name: Its name in a program, told apart from those of all others of the account.
+        record: The callback as ENS lists it.
+        subscriptions: Its subscriptions as ENS lists them.
+    """
+
+    resource_name: str
     record: CallbackRecord
     subscriptions: tuple[SubscriptionRecord, ...]
 
@@ -29,11 +37,16 @@ def read_account(account: Account, wanted: Sequence[str]) -> list[FoundCallback]
         CommandError: One of them names no callback, or several.
         ENSError: The service refused or could not be reached.
     """
-    records = account.fresh_callbacks()
-    if wanted:
-        chosen = {one_of(records, each).callback_id for each in wanted}
-        records = [record for record in records if record.callback_id in chosen]
-    return [_with_subscriptions(account, record) for record in sorted(records, key=_order)]
+    records = sorted(account.fresh_callbacks(), key=_order)
+    chosen = {one_of(records, each).callback_id for each in wanted}
+    names = callback_names([record.callback_name for record in records])
+    return [
+        FoundCallback(
+            resource_name=name, record=record, subscriptions=_subscriptions(account, record)
+        )
+        for name, record in zip(names, records, strict=True)
+        if not wanted or record.callback_id in chosen
+    ]
 
 
 def one_of(records: Sequence[CallbackRecord], wanted: str) -> CallbackRecord:
@@ -54,7 +67,7 @@ def one_of(records: Sequence[CallbackRecord], wanted: str) -> CallbackRecord:
             "written.",
             exit_code=RESOURCE,
         )
-    names = ", ".join(f"'{each.callback_name}'" for each in sorted(records, key=_order))
+    names = ", ".join(f"'{each.callback_name}'" for each in records)
     raise CommandError(
         f"There is no callback of the name or id '{wanted}'; there "
         + (f"are {names}" if names else "is none at all")
@@ -63,14 +76,9 @@ def one_of(records: Sequence[CallbackRecord], wanted: str) -> CallbackRecord:
     )
 
 
-def _with_subscriptions(account: Account, record: CallbackRecord) -> FoundCallback:
-    subscriptions = account.fresh_subscriptions(record.callback_id)
-    return FoundCallback(
-        record=record,
-        subscriptions=tuple(
-            sorted(subscriptions, key=lambda each: (each.subscription_name, each.subscription_id))
-        ),
-    )
+def _subscriptions(account: Account, record: CallbackRecord) -> tuple[SubscriptionRecord, ...]:
+    found = account.fresh_subscriptions(record.callback_id)
+    return tuple(sorted(found, key=lambda each: (each.subscription_name, each.subscription_id)))
 
 
 def _order(record: CallbackRecord) -> tuple[str, str]:

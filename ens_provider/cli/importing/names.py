@@ -35,18 +35,17 @@ def callback_names(names: Sequence[str]) -> list[str]:
     Letters and digits of every script stay, and so does the case; what stands between them
     becomes a dash. Names that are the same then, or differ in case only, are numbered.
     """
-    plain = [_readable(name) or "callback" for name in names]
-    return _unique(plain, otherwise=plain)
+    return _unique([_readable(name) or "callback" for name in names])
 
 
 def subscription_names(subscriptions: Sequence[Named]) -> list[str]:
     """Return a resource name for each subscription, in the order given, made as for callbacks.
 
-    Where several subscriptions are called the same, each begins with its callback's.
+    Each begins with its callback's, so that it is the same whatever else is imported with it.
     """
-    plain = [_readable(each.name) or "subscription" for each in subscriptions]
-    longer = [f"{each.callback}-{name}" for each, name in zip(subscriptions, plain, strict=True)]
-    return _unique(plain, otherwise=longer)
+    return _unique(
+        [_below(each.callback, _readable(each.name) or "subscription") for each in subscriptions]
+    )
 
 
 def variables(resource_names: Sequence[str], *, but: Iterable[str] = ()) -> list[str]:
@@ -95,14 +94,16 @@ def _is_kept(char: str) -> bool:
     return char.isalnum() or char in "._" or unicodedata.category(char).startswith("M")
 
 
-def _unique(names: Sequence[str], *, otherwise: Sequence[str]) -> list[str]:
-    """Return each name that only one has, and a free one made of `otherwise` for the others."""
+def _below(callback: str, name: str) -> str:
+    begins_alike = f"{name}-".casefold().startswith(f"{callback}-".casefold())
+    return name if begins_alike else f"{callback}-{name}"
+
+
+def _unique(names: Sequence[str]) -> list[str]:
     times = Counter(name.casefold() for name in names)
+    # A name that only one has stays with it, whatever the others are numbered to.
     taken = {name for name, count in times.items() if count == 1}
-    return [
-        name if times[name.casefold()] == 1 else _first_free(other, taken)
-        for name, other in zip(names, otherwise, strict=True)
-    ]
+    return [name if times[name.casefold()] == 1 else _first_free(name, taken) for name in names]
 
 
 def _first_free(name: str, taken: set[str]) -> str:

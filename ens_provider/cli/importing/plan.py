@@ -8,7 +8,6 @@ from ens_provider.cli.importing.account_contents import FoundCallback
 from ens_provider.cli.importing.handed_keys import HandedKey
 from ens_provider.cli.importing.names import (
     Named,
-    callback_names,
     identifier,
     subscription_names,
     variables,
@@ -132,11 +131,10 @@ def plan_import(
     """
     provider = unit.planned_provider()
     left_out: list[LeftOut] = []
-    names = callback_names([each.record.callback_name for each in found])
     callbacks = []
-    for name, each in zip(names, found, strict=True):
+    for each in found:
         try:
-            callbacks.append((each, _callback(name, each.record, mid=unit.mid, keys=keys)))
+            callbacks.append((each, _callback(each, mid=unit.mid, keys=keys)))
         except UnmanageableError as error:
             what = f"{named(each.record)} with its subscriptions"
             left_out.append(LeftOut(what=what, reasons=error.reasons))
@@ -164,12 +162,11 @@ def plan_import(
     )
 
 
-def _callback(
-    name: str, record: CallbackRecord, *, mid: str, keys: Mapping[str, HandedKey]
-) -> ImportEntry:
-    handed = keys.get(record.callback_id)
-    key = placeholder(record.callback_id) if handed is None else handed.key
-    return callback_entry(name, record, mid=mid, signature_key=key)
+def _callback(found: FoundCallback, *, mid: str, keys: Mapping[str, HandedKey]) -> ImportEntry:
+    callback_id = found.record.callback_id
+    handed = keys.get(callback_id)
+    key = placeholder(callback_id) if handed is None else handed.key
+    return callback_entry(found.resource_name, found.record, mid=mid, signature_key=key)
 
 
 def _verification(
