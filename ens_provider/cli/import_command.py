@@ -149,7 +149,7 @@ def _say_what_is_left_out(plan: "Plan") -> None:
 
 def _write(plan: "Plan", out: Path) -> None:
     from ens_provider.cli.importing.program import formatted, program_text  # noqa: PLC0415 -- as above
-    from ens_provider.resources.import_entries import import_document  # noqa: PLC0415 -- as above
+    from ens_provider.resources.import_document import import_document  # noqa: PLC0415 -- as above
 
     provider = None if plan.provider is None else plan.provider.entry
     document = import_document(plan.entries, provider=provider)

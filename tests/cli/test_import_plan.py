@@ -9,10 +9,11 @@ from typing import Any
 import pytest
 
 from ens_provider.api.records import CallbackRecord, SubscriptionRecord
+from ens_provider.cli.exit_codes import CommandError
 from ens_provider.cli.importing.account_contents import FoundCallback
 from ens_provider.cli.importing.plan import BusinessUnit, LeftOut, Plan, plan_import
-from ens_provider.cli.importing.program import program_text
-from ens_provider.resources.import_entries import import_document
+from ens_provider.cli.importing.program import formatted, program_text
+from ens_provider.resources.import_document import import_document
 
 UNIT = BusinessUnit(mid="1234567", found_at="2026-11-24T12:00:00Z")
 CALLBACK = CallbackRecord(
@@ -61,8 +62,12 @@ def inputs_of(plan: Plan, kind: str) -> dict[str, Any]:
             {"callback_name": "a\nb"},
             "callback_name: it contains control characters; remove them.",
         ),
+        (
+            {"callback_id": "1\nimport os"},
+            "id: it is not an id of ENS, which are GUIDs; copy it from the list of ids.",
+        ),
     ],
-    ids=["port", "query", "batch size", "no url", "control"],
+    ids=["port", "query", "batch size", "no url", "control", "id"],
 )
 def test_callback_that_cannot_be_declared(changes: dict[str, Any], reason: str) -> None:
     """It is left out with its subscriptions, and the check's own sentence says why."""
@@ -148,6 +153,12 @@ def test_other_spellings_of_the_same() -> None:
     assert (inputs["url"], inputs["callback_name"]) == ("https://receiver.test/", "B\u00fcro")
     outputs = plan.entries[0].outputs
     assert (outputs["url"], outputs["callback_name"]) == ("https://receiver.test/", "B\u00fcro")
+
+
+def test_program_that_ruff_does_not_take() -> None:
+    """It is an error of one sentence, with what ruff says."""
+    with pytest.raises(CommandError, match=r"^ruff could not format the program \(.+\)\. Nothing"):
+        formatted("ens.Callback(")
 
 
 def test_delivery_with_oauth2() -> None:

@@ -20,7 +20,7 @@ from ens_provider.cli.importing.program import formatted, program_text
 from ens_provider.lifecycle.event_types import EventType
 from ens_provider.resources.callback_properties import CALLBACK_INPUTS
 from ens_provider.resources.callback_verification import VERIFICATION_INPUTS
-from ens_provider.resources.import_entries import import_document
+from ens_provider.resources.import_document import import_document
 from ens_provider.resources.inputs import check_inputs
 from ens_provider.resources.subscription_properties import SUBSCRIPTION_INPUTS
 

@@ -15,9 +15,8 @@ from ens_provider.cli.importing.names import (
 from ens_provider.lifecycle.callback import named
 from ens_provider.lifecycle.values import NO_KEY
 from ens_provider.lifecycle.verification import is_verified
+from ens_provider.resources.import_document import ImportEntry, ProviderEntry
 from ens_provider.resources.import_entries import (
-    ImportEntry,
-    ProviderEntry,
     UnmanageableError,
     callback_entry,
     subscription_entry,
@@ -196,6 +195,9 @@ def _subscriptions(
         try:
             planned[entry.object_id].append(subscription_entry(name, record, callback=entry))
         except UnmanageableError as error:
-            what = f"subscription '{record.subscription_name}' ({record.subscription_id}) of callback '{entry.declared['callback_name']}'"
+            what = (
+                f"subscription '{record.subscription_name}' ({record.subscription_id}) of callback "
+                f"'{entry.declared['callback_name']}'"
+            )
             left_out.append(LeftOut(what=what, reasons=error.reasons))
     return planned, left_out

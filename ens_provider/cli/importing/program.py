@@ -5,6 +5,7 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from ens_provider.cli.exit_codes import CommandError
 from ens_provider.cli.importing.files import IMPORT_FILE
 from ens_provider.cli.importing.names import VERIFIED_SUFFIX
 from ens_provider.cli.importing.plan import (
@@ -15,7 +16,7 @@ from ens_provider.cli.importing.plan import (
 )
 from ens_provider.lifecycle.event_types import EventType
 from ens_provider.lifecycle.subscription import ACTIVE, canonical_filters
-from ens_provider.resources.import_entries import ImportEntry
+from ens_provider.resources.import_document import ImportEntry
 
 _LINE_LENGTH = 100
 _HEAD = '''\
@@ -38,13 +39,13 @@ _PARENTS = """
 _PROVIDER = """
 # Its credentials come from the environment: {prefix}CLIENT_ID and so on.
 """
-_NO_KEY = """
+_NO_KEY = """\
 # Its signature key is not known: ENS shows a key once. Before the import, write it into {file}
 # in the place of {placeholder},
 # or make a new one, which voids the present one at once:
 # ens.SignatureKey("{name}", callback_id={target})
 """
-_NOT_VERIFIED = """
+_NOT_VERIFIED = """\
 # ENS shows it as not verified (status {status!r}). Once it is, declare its verification:
 # ens.CallbackVerification("{name}", callback_id={variable})
 """
@@ -74,15 +75,17 @@ def formatted(text: str) -> str:
     """Return a program as ruff formats it, whatever configuration lies around.
 
     Raises:
-        RuntimeError: ruff does not take it for a program.
+        CommandError: ruff does not take it.
     """
-    command = [sys.executable, "-m", "ruff", "format", "--isolated", "--quiet"]
+    command = [sys.executable, "-m", "ruff", "format", "--isolated"]
     command += ["--line-length", str(_LINE_LENGTH), "--stdin-filename", "__main__.py", "-"]
     done = subprocess.run(  # noqa: S603 -- our own interpreter, without a shell
         command, input=text, capture_output=True, check=False, encoding="utf-8"
     )
     if done.returncode:
-        raise RuntimeError("ruff cannot format the program that was written")
+        raise CommandError(
+            f"ruff could not format the program ({' '.join(done.stderr.split())}). Nothing was written."
+        )
     return done.stdout
 
 
@@ -111,30 +114,28 @@ def _provider(planned: PlannedProvider | None) -> Iterator[str]:
 def _callback(planned: PlannedCallback, provider: PlannedProvider | None) -> Iterator[str]:
     name, variable = planned.callback.resource_name, planned.variable
     verified = variable if planned.verification is None else variable + VERIFIED_SUFFIX
-    yield "\n"
-    if planned.verification is None:
-        yield _NOT_VERIFIED.strip("\n").format(
-            status=planned.record.status, name=name, variable=variable
-        )
-        yield "\n"
-    if planned.key is None:
-        yield _NO_KEY.strip("\n").format(
-            file=IMPORT_FILE,
-            placeholder=placeholder(planned.record.callback_id),
-            name=name,
-            target=verified,
-        )
-        yield "\n"
     inputs = _inputs(planned.callback)
     if provider is not None:
         # Its children have it from there.
         inputs["opts"] = f"pulumi.ResourceOptions(provider={provider.variable})"
+    yield "\n"
+    yield from _comments(planned, target=verified)
     yield f"{variable} = {_call('Callback', name, inputs)}\n"
     if planned.verification is not None:
         call = _call("CallbackVerification", name, _child_inputs({}, variable, target=variable))
         yield f"{verified} = {call}\n"
     for entry in planned.subscriptions:
         yield from _subscription(entry, variable, target=verified)
+
+
+def _comments(planned: PlannedCallback, *, target: str) -> Iterator[str]:
+    name = planned.callback.resource_name
+    if planned.verification is None:
+        status = planned.record.status
+        yield _NOT_VERIFIED.format(status=status, name=name, variable=planned.variable)
+    if planned.key is None:
+        text = placeholder(planned.record.callback_id)
+        yield _NO_KEY.format(file=IMPORT_FILE, placeholder=text, name=name, target=target)
 
 
 def _subscription(entry: ImportEntry, parent: str, *, target: str) -> Iterator[str]:
