@@ -87,12 +87,20 @@ class Trouble:
     Args:
         number: Which request, from 1 on; tokens are not counted.
         happens: Gets the request and what sends it; raises, or returns the answer.
+        operation: Count requests of this operation only, such as `create callback`.
     """
 
-    def __init__(self, number: int, happens: Callable[[Request, Transport], Answer]) -> None:
+    def __init__(
+        self,
+        number: int,
+        happens: Callable[[Request, Transport], Answer],
+        *,
+        operation: str | None = None,
+    ) -> None:
         self.sent: list[Request] = []
         self._number = number
         self._happens = happens
+        self._operation = operation
         self._http = HTTPTransport()
 
     def send(self, request: Request) -> Answer:
@@ -100,9 +108,12 @@ class Trouble:
         if request.url.endswith("/v2/token"):
             return self._http.send(request)
         self.sent.append(request)
-        if len(self.sent) == self._number:
+        if self._operation in {None, request.operation} and self._count() == self._number:
             return self._happens(request, self._http)
         return self._http.send(request)
+
+    def _count(self) -> int:
+        return sum(self._operation in {None, each.operation} for each in self.sent)
 
     def close(self) -> None:
         """Give up all connections."""

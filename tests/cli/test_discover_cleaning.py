@@ -234,16 +234,13 @@ def test_leftover_with_a_subscription_of_somebody_else(
     assert emulator.state() == before_it
 
 
-def test_text_about_a_probe_that_names_a_callback_of_others(
-    discovering: Discovering, outside: Outside
-) -> None:
-    """An id out of the service's text is deleted only after a look at whose it is."""
-    other = outside.create_callback(url="https://receiver.test/orders")
+def names_another(emulator: EmulatorProcess, callback_id: str) -> None:
+    """Let every creation but the first fail, with a text about a probe that names this callback."""
     text = (
-        "MCMS_UWH_Runtime_GeneralFailure_probeCallbackLiveness: "
-        f"CallbackId is {other['callbackId']}. Could not verify callback url. Status: Timeout."
+        f"MCMS_UWH_Runtime_GeneralFailure_probeCallbackLiveness: CallbackId is {callback_id}. "
+        "Could not verify callback url. Status: Timeout."
     )
-    discovering.emulator.add_fault(
+    emulator.add_fault(
         route="POST /platform/v1/ens-callbacks",
         do="status",
         status=400,
@@ -251,12 +248,32 @@ def test_text_about_a_probe_that_names_a_callback_of_others(
         nth=2,
         times=None,
     )
+
+
+def test_text_about_a_probe_that_names_a_callback_of_others(
+    discovering: Discovering, outside: Outside
+) -> None:
+    """An id out of the service's text is deleted only after a look at whose it is."""
+    other = outside.create_callback(url="https://receiver.test/orders")
+    foreign = discovering.emulator.state()
+    names_another(discovering.emulator, other["callbackId"])
     told = discovering.run()
 
     assert told.discovered.left == []
-    assert [c["callbackId"] for c in discovering.emulator.state()["callbacks"]] == [
-        other["callbackId"]
-    ]
+    assert discovering.emulator.state() == foreign
+
+
+def test_interrupted_before_that_look(discovering: Discovering, outside: Outside) -> None:
+    """The cleaning looks as well, if the run did not come to it."""
+    other = outside.create_callback(url="https://receiver.test/orders")
+    foreign = discovering.emulator.state()
+    names_another(discovering.emulator, other["callbackId"])
+    trouble = Trouble(10, before)
+    with pytest.raises(CommandError, match=r"interrupted\. Everything that was made is removed\."):
+        discovering.run(transport=trouble)
+
+    assert [each.operation for each in trouble.sent[8:10]] == ["create callback", "read callback"]
+    assert discovering.emulator.state() == foreign
 
 
 def wait_for(condition: Callable[[], bool]) -> None:

@@ -181,9 +181,9 @@ def test_file_that_cannot_be_written(run: Commands, tmp_path: Path) -> None:
 
 def test_url_of_a_callback(run: Commands, emulator: EmulatorProcess, outside: Outside) -> None:
     """The URL of a callback that is there, however spelled, is refused before anything is made."""
-    callback_id = outside.create_live_callback(url="https://receiver.test/discover")["callbackId"]
+    callback_id = outside.create_live_callback(url="https://RECEIVER.test/discover")["callbackId"]
     emulator.clear_calls()
-    ended = run.run("discover", "https://RECEIVER.test/discover", "--yes")
+    ended = run.run("discover", "https://receiver.TEST/discover", "--yes")
 
     assert ended.code == 2
     assert ended.stderr == (

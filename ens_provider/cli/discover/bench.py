@@ -146,6 +146,7 @@ class Bench:
             if record:
                 break
         else:
+            self.require_reads()
             self.made.callbacks.pop(callback.callback_id, None)
             return False
         if record.get("callbackName") != callback.name:
@@ -181,6 +182,17 @@ class Bench:
         """Return the status that the service shows for a callback; None if it does not show it."""
         record = record_in(self.unit.get_callback(callback.callback_id))
         return str(record.get("status") or "") if record else None
+
+    def require_reads(self) -> None:
+        """Make sure that what reads do not show is not there.
+
+        Raises:
+            NotSettledError: Nobody knows how far they lag.
+        """
+        if self.lag_seconds is None:
+            raise NotSettledError(
+                f"it needs reads that show a change within {self.wait_seconds:g} s"
+            )
 
     def require_unverified(self) -> MadeCallback:
         """Return the main callback, which is not verified.
@@ -269,7 +281,8 @@ class Bench:
         raise NotSettledError(f"ENS took no subscription ({self.unit.told(answer)})")
 
     def _late_seconds(self) -> float:
-        return max(_LATE_SECONDS, 2 * (self.lag_seconds or 0.0))
+        known = self.lag_seconds is not None
+        return max(_LATE_SECONDS, 2 * (self.lag_seconds or 0.0)) if known else self.wait_seconds
 
 
 def unknown_id() -> str:

@@ -62,6 +62,7 @@ def unverified_status(bench: Bench) -> Outcome:
 
 def empty_list(bench: Bench) -> Outcome:
     """Ask how lists without an entry are answered."""
+    bench.require_reads()
     answers = [bench.unit.list_subscriptions(bench.the_main.callback_id)]
     answers += [] if bench.unit_was_empty is None else [bench.unit_was_empty]
     statuses = {answer.status for answer in answers}
@@ -184,6 +185,7 @@ def put_url(bench: Bench) -> Outcome:
 
 def array_of_many(bench: Bench) -> Outcome:
     """PUT two elements: both good, then one of them bad."""
+    bench.require_reads()
     both = bench.unit.put_callbacks(_main(bench, maxBatchSize=700), _main(bench, maxBatchSize=800))
     if both.status == BAD_REQUEST:
         return found("rejected", "an array of two is refused, an array of one is not")

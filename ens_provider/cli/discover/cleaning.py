@@ -80,9 +80,7 @@ class Cleaner:
         """
         callback_id = str(record.get("callbackId"))
         try:
-            if not seen and not self._is_ours(callback_id, str(record.get("callbackName"))):
-                return []
-            left, why = self._removed(callback_id)
+            left, why = self._removed(callback_id) if seen else self._looked_at_and_removed(record)
         except ENSError as error:
             left, why = [], str(error)
         if not why:
@@ -98,8 +96,17 @@ class Cleaner:
             why = str(error)
         return [_subscription_left(subscription_id, name, why)] if why else []
 
-    def _is_ours(self, callback_id: str, name: str) -> bool:
-        return record_in(self._unit.get_callback(callback_id)).get("callbackName") == name
+    def _looked_at_and_removed(self, record: Mapping[str, Any]) -> tuple[list[Left], str]:
+        callback_id = str(record.get("callbackId"))
+        for _ in self._pace.tries(0.0 if self._lag_seconds == 0 else LATEST_SECONDS):
+            shown = record_in(self._unit.get_callback(callback_id))
+            if shown.get("callbackName") == record.get("callbackName"):
+                return self._removed(callback_id)
+            if shown:
+                return [], ""
+        if self._lag_seconds is not None:
+            return [], ""
+        return [], "ENS named it in a text about a failed probe, but shows none"
 
     def _removed(self, callback_id: str) -> tuple[list[Left], str]:
         answer = self._unit.delete_callback(callback_id)
