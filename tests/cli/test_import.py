@@ -72,7 +72,7 @@ def test_account(run: Commands, outside: Outside, calls: Calls, tmp_path: Path) 
         f"Written: {out}/import.json (readable for you alone; it holds no signature key) and "
         f"{out}/__main__.py.\n"
         "Go on in the project that gets this program:\n"
-        f"  pulumi import --file {out}/import.json --generate-code=false --protect=false --yes\n"
+        f"  pulumi import --file {out}/import.json --generate-code=false --protect=false --yes --skip-preview\n"
         "  pulumi preview --expect-no-changes\n"
         "  pulumi up --yes\n"
         f"  rm {out}/import.json\n"
@@ -96,7 +96,7 @@ PROGRAM = '''\
 Import them before the first `pulumi up`. It takes them for somebody else's otherwise: it fails at
 callbacks that have subscriptions, and makes those without anew.
 
-    pulumi import --file import.json --generate-code=false --protect=false --yes
+    pulumi import --file import.json --generate-code=false --protect=false --yes --skip-preview
 """
 
 import pulumi
@@ -385,7 +385,7 @@ def test_another_stack_and_folder(run: Commands, outside: Outside, tmp_path: Pat
     ended = run.run("import", "--out", str(tmp_path / "x"), "--cwd", str(project))
 
     assert (
-        f"  pulumi import --file {tmp_path}/x/import.json --generate-code=false --protect=false --yes "
+        f"  pulumi import --file {tmp_path}/x/import.json --generate-code=false --protect=false --yes --skip-preview "
         f"--cwd '{project}'\n"
         f"  pulumi preview --expect-no-changes --cwd '{project}'\n"
         f"  pulumi up --yes --cwd '{project}'\n"

@@ -122,7 +122,6 @@ def test_walk_through(account: tuple[Stack, dict[str, str]]) -> None:
     assert aliases == ["pulumi.ResourceOptions(aliases=[pulumi.Alias(parent=orders)])"]
     stack.program(program.replace("pulumi.ResourceOptions(parent=orders)", aliases[0]))
     assert stack.preview("--expect-no-changes").code == 0
-    assert stack.destroy().operations == {"delete": 5}
 
 
 def test_ways() -> None:
@@ -145,6 +144,7 @@ def test_options_exist() -> None:
         "--protect",
         "--yes",
         "--expect-no-changes",
+        "--skip-preview",
         "--state",
     }
 

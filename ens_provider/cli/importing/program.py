@@ -54,8 +54,8 @@ _NOT_VERIFIED = """\
 def import_command(file: str) -> str:
     """Return the command that imports a file."""
     # No code, since the engine knows no schema to generate it from; no protection, which the program
-    # does not declare.
-    return f"pulumi import --file {file} --generate-code=false --protect=false --yes"
+    # does not declare; no preview, which would show all of it twice.
+    return f"pulumi import --file {file} --generate-code=false --protect=false --yes --skip-preview"
 
 
 def program_text(plan: Plan) -> str:
