@@ -315,8 +315,7 @@ def test_what_cannot_be_declared(run: Commands, outside: Outside, tmp_path: Path
         "subscription_name: it begins or ends with white space; remove that.\n"
         "Left out: subscription 'f' ({id}) of callback 'returns', because filters: it begins or "
         "ends with white space; remove that.\n"
-        "3 objects left out: no resource can declare that as it is, so that it stays as it is, and "
-        "out of the program.\n"
+        "3 objects left out: nothing is changed there, and file and program hold the rest.\n"
     )
     assert [each["name"] for each in document(tmp_path / "x")] == [
         "Callback returns",

@@ -50,7 +50,7 @@ names = texts | st.sampled_from(
         "#",
     ]
 )
-filters = texts | st.builds("{}={}".format, names, texts)
+filters = st.sampled_from(["a=1", "a=2", "b=1"]) | texts | st.builds("{}={}".format, names, texts)
 types = st.sampled_from([kind.value for kind in EventType]) | texts
 statuses = st.sampled_from(["verified", "active", "paused", "Paused", ""]) | texts
 

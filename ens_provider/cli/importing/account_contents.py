@@ -78,8 +78,14 @@ def one_of(records: Sequence[CallbackRecord], wanted: str) -> CallbackRecord:
 
 def _subscriptions(account: Account, record: CallbackRecord) -> tuple[SubscriptionRecord, ...]:
     found = account.fresh_subscriptions(record.callback_id)
-    return tuple(sorted(found, key=lambda each: (each.subscription_name, each.subscription_id)))
+    return tuple(
+        sorted(found, key=lambda each: _by_name(each.subscription_name, each.subscription_id))
+    )
 
 
-def _order(record: CallbackRecord) -> tuple[str, str]:
-    return record.callback_name, record.callback_id
+def _order(record: CallbackRecord) -> tuple[str, str, str]:
+    return _by_name(record.callback_name, record.callback_id)
+
+
+def _by_name(name: str, object_id: str) -> tuple[str, str, str]:
+    return name.casefold(), name, object_id

@@ -32,10 +32,8 @@ def left_out_lines(left_out: tuple[LeftOut, ...]) -> Iterator[str]:
     for each in left_out:
         yield f"Left out: {each.what}, because {' '.join(each.reasons)}"
     if left_out:
-        yield (
-            f"{_count(len(left_out), 'object')} left out: no resource can declare that as it is, so "
-            "that it stays as it is, and out of the program."
-        )
+        count = _count(len(left_out), "object")
+        yield f"{count} left out: nothing is changed there, and file and program hold the rest."
 
 
 def next_steps(plan: Plan, folder: Path, options: AccountOptions) -> Iterator[str]:
