@@ -49,10 +49,13 @@ class LanguageHost(LanguageServer):
         self._engine_address = engine_address
         self._loop: asyncio.AbstractEventLoop | None = None
         self._interrupted = False
+        self._nested: Any = None
 
-    def Cancel(self, _request: Any, _context: Any) -> Any:  # noqa: N802, the name is the protocol's
+    def Cancel(self, request: Any, _context: Any) -> Any:  # noqa: N802, the name is the protocol's
         """Interrupt the program, as the official host does at the first Ctrl-C."""
         self._interrupted = True
+        if self._nested is not None:
+            return self._nested.Cancel(request)
         if self._loop is not None:
             with suppress(RuntimeError):  # it has just ended by itself
                 self._loop.call_soon_threadsafe(_raise_interrupt)
@@ -71,19 +74,31 @@ class LanguageHost(LanguageServer):
         """Run the program to its end; its errors reach the engine as log messages."""
         python = program_python(request.info, os.environ)
         if not _is_this_interpreter(python):
-            with nested_host(python, self._engine_address) as stub:
-                return stub.Run(request)
+            with nested_host(python, self._engine_address) as self._nested:
+                return self._nested.Run(request)
         os.chdir(request.info.program_directory)
         program = program_of(request)
 
         def run_in_loop() -> None:
             self._loop = asyncio.get_event_loop()
+            if self._interrupted:
+                _raise_interrupt()
             program()
 
         self.program = run_in_loop
         # The SDK's server takes the engine's address from the arguments.
         request.args[:] = [self._engine_address]
-        response = super().Run(request, context)  # type: ignore[no-untyped-call] # the SDK gives no types here
+        return self._run_here(request, context)
+
+    def _run_here(self, request: Any, context: Any) -> Any:
+        try:
+            response = super().Run(request, context)  # type: ignore[no-untyped-call] # the SDK gives no types here
+        except Exception:
+            if self._loop is None:
+                raise
+            # The program has ended, with an error; its tasks are left to us.
+            end_tasks(self._loop)
+            return language_pb2.RunResponse(bail=True)
         # The server has logged the error; sent back as well it would be shown twice.
         bail = bool(response.error) or self._interrupted
         return language_pb2.RunResponse(bail=True) if bail else response
@@ -102,6 +117,23 @@ class _Interrupt(KeyboardInterrupt, grpc.RpcError):
 
 def _raise_interrupt() -> None:
     raise _Interrupt
+
+
+def end_tasks(loop: asyncio.AbstractEventLoop) -> None:
+    """Cancel what is left of an ended program, wait for its end and close its loop.
+
+    The SDK's server does that one task after the other, and leaves the others where one of them
+    ends with an error: those that the end of the program's callback server brings do. An engine
+    that waits for the answer of a hook would then wait for ever.
+    """
+    if loop.is_closed():
+        return
+    tasks = asyncio.all_tasks(loop)
+    for task in tasks:
+        task.cancel()
+    if tasks:
+        loop.run_until_complete(asyncio.gather(*tasks, return_exceptions=True))
+    loop.close()
 
 
 def program_of(request: Any) -> Any:
