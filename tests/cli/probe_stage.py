@@ -21,7 +21,7 @@ from ens_provider.cli.probe_steps import Probed, Target, probe_endpoint
 from ens_provider.emulator.process import EmulatorOptions, EmulatorProcess
 from tests.cli.tls_listener import Listener, answering, hanging_up, resetting, server_context
 
-SECONDS = 0.3
+SECONDS = 0.5
 EMULATOR_SECONDS = 0.7
 NEVER_ANSWERING = ("mute.test", "silent.test")
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"

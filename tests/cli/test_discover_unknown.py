@@ -137,3 +137,25 @@ def test_list_that_never_shows_it(discovering: Discovering, outside: Outside, ke
     assert [each.why for each in told.discovered.left] == (
         [] if kept == "true" else ["ENS named it in a text about a failed probe, but shows none"]
     )
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        Answer(status=201, raw=b"[]"),
+        Answer(status=400, raw=b"probeCallbackLiveness failed. Status: Timeout"),
+    ],
+    ids=["201", "400"],
+)
+def test_creation_without_an_id(discovering: Discovering, answer: Answer) -> None:
+    """What an answer without an id left behind is found by its name and removed."""
+
+    def nameless(request: Request, http: Transport) -> Answer:
+        http.send(replace(request, json=[request.json[0] | {"url": "https://other.test/"}]))  # type: ignore[index] # a creation is an array
+        return answer
+
+    discovering.emulator.set_switches(duplicate_match="url")
+    told = discovering.run(transport=Trouble(2, nameless, operation="create callback"))
+
+    assert told.discovered.left == []
+    assert discovering.state() == EMPTY

@@ -100,10 +100,12 @@ class Bench:
         name = self.run.of(part)
         self.made.unanswered.add(name)
         answer = self.unit.create_callback(name, url)
-        self.made.unanswered.discard(name)
         record = record_in(answer)
         failure = probe_failure_in(answer)
         callback_id = str(record.get("callbackId") or (failure and failure.callback_id) or "")
+        if callback_id or not (failure or is_success(answer)):
+            # What may be there without an id is looked for by its name.
+            self.made.unanswered.discard(name)
         if not callback_id:
             return answer, None
         created = MadeCallback(
@@ -121,8 +123,9 @@ class Bench:
         name = self.run.of(part)
         self.made.unanswered.add(name)
         answer = self.unit.put_callbacks({"callbackId": unknown_id(), "callbackName": name})
-        self.made.unanswered.discard(name)
         callback_id = str(record_in(answer).get("callbackId") or "")
+        if callback_id or not is_success(answer):
+            self.made.unanswered.discard(name)
         if callback_id:
             created = MadeCallback(callback_id=callback_id, name=name, sent_url="", seen=True)
             self.made.callbacks[callback_id] = created
