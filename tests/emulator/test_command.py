@@ -43,8 +43,16 @@ def test_help_names_the_emulator() -> None:
 
     assert (top.returncode, emulator.returncode) == (0, 0)
     assert "Usage: python -m ens_provider [OPTIONS] COMMAND [ARGS]..." in top.stdout
-    assert "emulator  Stand in for the Event Notification Service." in top.stdout
-    for option in ("--port", "--ready-file", "--resolve", "--ca-file", "--state", "--set"):
+    assert " emulator Stand in for the Event Notification Service. " in " ".join(top.stdout.split())
+    for option in (
+        "--port",
+        "--ready-file",
+        "--resolve",
+        "--ca-file",
+        "--state",
+        "--set",
+        "--set-file",
+    ):
         assert option in emulator.stdout
 
 
