@@ -142,15 +142,20 @@ def shows(told: Told, switch: str) -> tuple[Result, str]:
 
 
 @contextmanager
-def key_server(endpoint: Endpoint) -> Iterator[str]:
-    """Hand out the keys of the probes that an endpoint got; the address, with the id's place."""
+def key_server(endpoint: Endpoint, *, token: str | None = None) -> Iterator[str]:
+    """Hand out the keys of the probes that an endpoint got; the address, with the id's place.
+
+    With a token only to its holder.
+    """
+    authorization = None if token is None else f"Bearer {token}"
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             wanted = self.path.rpartition("/")[2]
             found = [p for p in endpoint.probes if p["callbackId"] == wanted]
             body = json.dumps(found[0]).encode() if found else b"{}"
-            self.send_response(200 if found else 404)
+            refused = self.headers.get("Authorization") != authorization
+            self.send_response(401 if refused else 200 if found else 404)
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()
             self.wfile.write(body)

@@ -115,6 +115,20 @@ def test_keys_and_tokens_stay_unseen(
     assert "secret" not in printed
 
 
+def test_token_for_the_keys(run: Commands, endpoint: Endpoint) -> None:
+    """Keys are fetched with the token of the variable; a wrong one is told where it is needed."""
+    with key_server(endpoint, token="of-the-test") as url:
+        given = [f"--verification-key-url={url}", "--verification-key-token-env=TOKEN"]
+        right = run.run("discover", URL, "--yes", "--json", *given, TOKEN="of-the-test")
+        wrong = run.run("discover", URL, "--yes", "--json", *given, TOKEN="of-somebody-else")
+    (told,) = [f for f in wrong.json["findings"] if f["switch"] == "blank_filters"]
+
+    assert right.json["switches"] == DEFAULTS
+    assert told["result"] == "not settled"
+    assert "The receiver answered 401 when asked for the verification key" in told["shows"]
+    assert "of-somebody-else" not in wrong.stdout + wrong.stderr
+
+
 def test_question(run: Commands, emulator: EmulatorProcess, outside: Outside) -> None:
     """Before anything is made, the question names the unit, what it holds, and the names to come."""
     outside.create_callback(url="https://receiver.test/orders")
