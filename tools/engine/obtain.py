@@ -33,6 +33,9 @@ CACHE = REPOSITORY / ".cache" / "engine"
 PACKAGE = "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi"
 INSTALLER_URL = "https://get.pulumi.com/install.sh"
 
+OLDEST_ON_PATH = "3.259.0"
+"""The oldest engine that is taken from PATH: with no older one have the provider's rules been tried."""
+
 _CONNECTION_SECONDS = 5.0
 _INSTALL_SECONDS = 600.0
 _PROGRESS_SECONDS = 20.0
@@ -43,11 +46,7 @@ class EngineMissingError(Exception):
 
 
 def engine_version() -> str:
-    """Return the version that is obtained, as `go.mod` names it: `3.259.0`.
-
-    It is also the oldest one that is taken from PATH. Error hooks, by which a create is tried again,
-    are older, but no older engine has been tried with the provider's rules.
-    """
+    """Return the version that is obtained, as `go.mod` names it: `3.274.1`."""
     found = re.search(r"github\.com/pulumi/pulumi/pkg/v3 v([0-9.]+)", (HERE / "go.mod").read_text())
     if found is None:
         raise EngineMissingError("tools/engine/go.mod does not name a version of the engine.")
@@ -76,7 +75,7 @@ def obtain_engine(
     if only_built is None:
         only_built = os.environ.get("ENS_ENGINE") == "built"
     on_path = shutil.which("pulumi", path=path)
-    if on_path and not only_built and is_recent(version_of(Path(on_path)), minimum=version):
+    if on_path and not only_built and is_recent(version_of(Path(on_path)), minimum=OLDEST_ON_PATH):
         return Path(on_path)
     folder = cache / version
     with only_one(folder):
@@ -181,7 +180,7 @@ def build(folder: Path, version: str, *, go: str | None) -> Path:
     if go is None:
         raise EngineMissingError(
             "There is no Pulumi engine on this machine: put the Pulumi CLI "
-            f"(at least {version}) on PATH, or install Go and connect to a network so that it can be built."
+            f"(at least {OLDEST_ON_PATH}) on PATH, or install Go and connect to a network so that it can be built."
         )
     _say(f"Building pulumi v{version} from its Go module (about 3 minutes, once) ...")
     with tempfile.TemporaryDirectory(dir=folder) as scratch:
@@ -205,7 +204,7 @@ def _go_build(go: str, binary: Path, version: str) -> None:
         if process.returncode:
             last = " / ".join(log.read().strip().splitlines()[-3:])
             raise EngineMissingError(
-                f"Building the engine failed ({last}): put the Pulumi CLI (at least {version}) on PATH, "
+                f"Building the engine failed ({last}): put the Pulumi CLI (at least {OLDEST_ON_PATH}) on PATH, "
                 "or make sure that Go can download modules."
             )
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tools.engine.obtain import (
+    OLDEST_ON_PATH,
     EngineMissingError,
     engine_version,
     is_reachable,
@@ -78,21 +79,27 @@ def machine(tmp_path: Path) -> Iterator[Machine]:
         yield Machine(tmp_path / "bin", tmp_path / "cache", url)
 
 
-def test_recent_engine_on_path_is_taken(machine: Machine) -> None:
+@pytest.mark.parametrize("version", ["3.259.0", "3.300.1"])
+def test_recent_engine_on_path_is_taken(machine: Machine, version: str) -> None:
     """A CLI on PATH that is recent enough is used as it is, and nothing is cached."""
-    pulumi = machine.program("pulumi", "#!/bin/sh\necho v3.300.1\n")
+    pulumi = machine.program("pulumi", f"#!/bin/sh\necho v{version}\n")
 
     assert machine.obtain() == pulumi
     assert not machine.cache.exists()
 
 
-@pytest.mark.parametrize("says", ["echo v3.100.0", "echo v4.0.0", "echo nonsense", "exit 1"])
+@pytest.mark.parametrize("says", ["echo v3.258.9", "echo v4.0.0", "echo nonsense", "exit 1"])
 def test_unsuitable_engine_on_path_is_passed_over(machine: Machine, says: str) -> None:
     """A CLI on PATH that is old, of another major version or broken is not used."""
     machine.program("pulumi", f"#!/bin/sh\n{says}\n")
     machine.with_go()
 
     assert machine.obtain() == machine.cache / engine_version() / "built" / "pulumi"
+
+
+def test_what_is_obtained_may_be_newer_than_what_is_taken() -> None:
+    """The engine that is obtained is never older than the oldest one on PATH that would be taken."""
+    assert is_recent(engine_version(), minimum=OLDEST_ON_PATH)
 
 
 def test_engine_is_built_once_with_its_version(machine: Machine) -> None:
@@ -156,7 +163,7 @@ def test_machine_without_anything_gets_one_sentence(machine: Machine) -> None:
         machine.obtain()
 
     assert str(raised.value) == (
-        f"There is no Pulumi engine on this machine: put the Pulumi CLI (at least {engine_version()}) "
+        "There is no Pulumi engine on this machine: put the Pulumi CLI (at least 3.259.0) "
         "on PATH, or install Go and connect to a network so that it can be built."
     )
 
