@@ -12,6 +12,7 @@ import sys
 import pytest
 
 from tests.repo.files import REPOSITORY, text_of
+from tools.engine.obtain import OLDEST_ON_PATH
 from tools.oldest_versions import oldest_versions
 
 WORKFLOW = text_of(".github/workflows/ci.yml")
@@ -44,6 +45,11 @@ def test_workflow_runs_targets_only() -> None:
         "make test-oldest",
         "make wheel",
     }
+
+
+def test_oldest_versions_run_on_the_oldest_engine() -> None:
+    """The job with the oldest versions puts the oldest engine that is taken on PATH, and no other."""
+    assert re.findall(r"pulumi-version: (.+)$", WORKFLOW, re.MULTILINE) == [OLDEST_ON_PATH]
 
 
 def test_workflow_pins_actions_and_has_no_rights() -> None:
