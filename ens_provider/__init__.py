@@ -46,9 +46,8 @@ if TYPE_CHECKING:
         CallbackVerificationProvider,
     )
     from ens_provider.resources.explicit_provider import Provider, ProviderArgs
+    from ens_provider.resources.lookup_results import GetCallbackResult, GetSubscriptionResult
     from ens_provider.resources.lookups import (
-        GetCallbackResult,
-        GetSubscriptionResult,
         get_callback,
         get_callback_output,
         get_callbacks,
@@ -104,9 +103,8 @@ _MODULES = {
         "CallbackVerificationProvider",
     ),
     "ens_provider.resources.explicit_provider": ("Provider", "ProviderArgs"),
+    "ens_provider.resources.lookup_results": ("GetCallbackResult", "GetSubscriptionResult"),
     "ens_provider.resources.lookups": (
-        "GetCallbackResult",
-        "GetSubscriptionResult",
         "get_callback",
         "get_callback_output",
         "get_callbacks",

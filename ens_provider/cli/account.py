@@ -11,7 +11,8 @@ import click
 from ens_provider.api.errors import ConfigurationError
 from ens_provider.cli.stack_configuration import is_in_project, stack_configuration
 from ens_provider.lifecycle.account import Account, account_for
-from ens_provider.lifecycle.settings import PLAIN_PREFIX, Settings, require_env_prefix
+from ens_provider.lifecycle.setting_sources import PLAIN_PREFIX, require_env_prefix
+from ens_provider.lifecycle.settings import Settings
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 

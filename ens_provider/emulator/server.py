@@ -157,7 +157,9 @@ def _token(emulator: Emulator) -> Answering:
     async def answer(request: web.Request, call: Call) -> Answer:
         form = request.content_type == _FORM
         body = await _form_body(request) if form else await _json_body(request)
-        granted = checked(body, clients=emulator.service.clients, now=emulator.service.ledger.clock.now())
+        granted = checked(
+            body, clients=emulator.service.clients, now=emulator.service.ledger.clock.now()
+        )
         call.mid = granted.mid
         return json_answer(
             200,

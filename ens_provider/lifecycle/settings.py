@@ -8,32 +8,10 @@ from dataclasses import dataclass
 
 from ens_provider.api.config import ClientConfig
 from ens_provider.api.errors import ConfigurationError
-
-PLAIN_PREFIX = "SFMC_"
-"""What the environment variables of a stack's own business unit begin with."""
-
-PROVIDER_KEY = "provider"
-"""The key by which an explicit provider is told from a stack: the provider's name."""
-
-ENV_PREFIX_KEY = "envPrefix"
-"""The key that holds what an explicit provider's environment variables begin with."""
+from ens_provider.lifecycle.setting_sources import KEYS, SECRET_KEYS, Source, sources_of
 
 _SUBDOMAIN = re.compile(r"[0-9a-z-]+\Z")
 _MID = re.compile(r"[0-9]+\Z")
-_ENV_PREFIX = re.compile(r"[A-Z][A-Z0-9_]*_\Z")
-
-KEYS = {
-    "subdomain": "SUBDOMAIN",
-    "clientId": "CLIENT_ID",
-    "clientSecret": "CLIENT_SECRET",
-    "clientSecretNext": "CLIENT_SECRET_NEXT",
-    "accountId": "ACCOUNT_ID",
-    "authUrl": "AUTH_URL",
-    "restUrl": "REST_URL",
-}
-"""Every key of the namespace ``ens``, and what its environment variable ends with."""
-
-SECRET_KEYS = ("clientSecret", "clientSecretNext")
 _CREDENTIALS = ("clientId", *SECRET_KEYS)
 _ADDRESSES = ("subdomain", "authUrl", "restUrl")
 
@@ -53,21 +31,6 @@ class FoundSetting:
     place: str
     used: bool
     why_not: str = ""
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Source:
-    """One place that settings come from, and how a key is called there."""
-
-    values: Mapping[str, str]
-    place: Callable[[str], str]
-    remedy: Callable[[str], str]
-
-    def has_any(self, keys: tuple[str, ...]) -> bool:
-        return any(key in self.values for key in keys)
-
-    def label(self, key: str) -> str:
-        return f"The {self.place(key)}"
 
 
 class Settings:
@@ -92,12 +55,7 @@ class Settings:
         stack: Callable[[str], str | None],
         prefix: str | None = None,
     ) -> None:
-        provider = stack(PROVIDER_KEY)
-        if provider:
-            prefix = stack(ENV_PREFIX_KEY)
-            self._sources = _provider_sources(environment, stack, provider, prefix)
-        else:
-            self._sources = _stack_sources(environment, stack, prefix or PLAIN_PREFIX)
+        self._sources = sources_of(environment=environment, stack=stack, prefix=prefix)
 
     def client_config(self) -> ClientConfig:
         """Return the client's configuration.
@@ -141,7 +99,7 @@ class Settings:
             for setting in [self._found(key, source)]
         ]
 
-    def _found(self, key: str, source: _Source) -> FoundSetting:
+    def _found(self, key: str, source: Source) -> FoundSetting:
         place, used = source.place(key), self._first_with(_group_of(key))
         if source is not used:
             other = used.place(next(k for k in _group_of(key) if k in used.values))
@@ -152,7 +110,7 @@ class Settings:
             return FoundSetting(key=key, place=place, used=False, why_not=why_not)
         return FoundSetting(key=key, place=place, used=True)
 
-    def _first_with(self, keys: tuple[str, ...]) -> _Source:
+    def _first_with(self, keys: tuple[str, ...]) -> Source:
         return next((s for s in self._sources if s.has_any(keys)), self._sources[-1])
 
 
@@ -184,86 +142,12 @@ def configured_account_id(
     return Settings(environment=environment, stack=stack, prefix=prefix).account_id()
 
 
-def require_env_prefix(prefix: str) -> str:
-    """Return what the environment variables of a further business unit begin with.
-
-    Raises:
-        ValueError: It cannot be the beginning of a variable, or is the one of the stack itself.
-    """
-    if prefix == PLAIN_PREFIX:
-        raise ValueError(
-            f"env_prefix is {PLAIN_PREFIX}, which belongs to the stack's own business unit; choose "
-            "another one, SFMC_EMEA_ for instance"
-        )
-    if not _ENV_PREFIX.match(prefix):
-        raise ValueError(
-            f"env_prefix is {prefix!r}; write capital letters, digits and underscores with an "
-            "underscore at the end, SFMC_EMEA_ for instance"
-        )
-    return prefix
-
-
-def _stack_sources(
-    environment: Mapping[str, str], stack: Callable[[str], str | None], prefix: str
-) -> tuple[_Source, ...]:
-    def remedy(key: str) -> str:
-        flag = "--secret " if key in SECRET_KEYS else ""
-        return f"Set {prefix}{KEYS[key]} in the environment, or run `pulumi config set {flag}ens:{key}`"
-
-    return (
-        _environment_source(environment, prefix, remedy),
-        _Source(
-            values=_values(stack),
-            place=lambda key: f"stack configuration ens:{key}",
-            remedy=remedy,
-        ),
-    )
-
-
-def _provider_sources(
-    environment: Mapping[str, str],
-    stack: Callable[[str], str | None],
-    provider: str,
-    prefix: str | None,
-) -> tuple[_Source, ...]:
-    def remedy(key: str) -> str:
-        way = f"Give it to ens.Provider('{provider}')"
-        return f"{way}, or set {prefix}{KEYS[key]} in the environment" if prefix else way
-
-    own = _Source(
-        values=_values(stack),
-        place=lambda key: f"argument {_snake(key)} of ens.Provider('{provider}')",
-        remedy=remedy,
-    )
-    return (_environment_source(environment, prefix, remedy), own) if prefix else (own,)
-
-
-def _environment_source(
-    environment: Mapping[str, str], prefix: str, remedy: Callable[[str], str]
-) -> _Source:
-    names = {key: prefix + suffix for key, suffix in KEYS.items()}
-    # An empty variable is how shells and CI systems spell "not set".
-    values = {key: environment[name] for key, name in names.items() if environment.get(name)}
-    return _Source(
-        values=values, place=lambda key: f"environment variable {names[key]}", remedy=remedy
-    )
-
-
-def _values(stack: Callable[[str], str | None]) -> dict[str, str]:
-    found = {key: stack(key) for key in KEYS}
-    return {key: str(value) for key, value in found.items() if value}
-
-
 def _group_of(key: str) -> tuple[str, ...]:
     groups = (_CREDENTIALS, _ADDRESSES)
     return next((group for group in groups if key in group), (key,))
 
 
-def _snake(key: str) -> str:
-    return re.sub(r"[A-Z]", lambda letter: f"_{letter[0].lower()}", key)
-
-
-def _required(source: _Source, key: str) -> str:
+def _required(source: Source, key: str) -> str:
     value = source.values.get(key)
     if value is None:
         raise ConfigurationError(
@@ -274,7 +158,7 @@ def _required(source: _Source, key: str) -> str:
     return value
 
 
-def _urls(source: _Source) -> tuple[str, str]:
+def _urls(source: Source) -> tuple[str, str]:
     if source.has_any(("authUrl", "restUrl")):
         return _required_url(source, "authUrl"), _required_url(source, "restUrl")
     subdomain = source.values.get("subdomain")
@@ -293,7 +177,7 @@ def _urls(source: _Source) -> tuple[str, str]:
     return f"https://{subdomain}.auth.{host}", f"https://{subdomain}.rest.{host}"
 
 
-def _required_url(source: _Source, key: str) -> str:
+def _required_url(source: Source, key: str) -> str:
     value = source.values.get(key)
     if value is None:
         raise ConfigurationError(

@@ -12,7 +12,7 @@ from typing import Any, overload
 
 import pulumi
 
-from ens_provider.lifecycle.settings import (
+from ens_provider.lifecycle.setting_sources import (
     ENV_PREFIX_KEY,
     PROVIDER_KEY,
     SECRET_KEYS,

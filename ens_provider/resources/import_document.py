@@ -14,8 +14,8 @@ from typing import Any
 from pulumi.dynamic import Resource
 from pulumi.runtime.rpc import is_rpc_secret, unwrap_rpc_secret
 
-from ens_provider.lifecycle.settings import ENV_PREFIX_KEY
-from ens_provider.lifecycle.settings import PROVIDER_KEY as PROVIDER_NAME_KEY
+from ens_provider.lifecycle.setting_sources import ENV_PREFIX_KEY
+from ens_provider.lifecycle.setting_sources import PROVIDER_KEY as PROVIDER_NAME_KEY
 
 
 @dataclass(frozen=True, kw_only=True)

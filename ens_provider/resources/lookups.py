@@ -1,9 +1,9 @@
 """Functions that look things up in a business unit: callbacks and their subscriptions.
 
 They run in the program's process, with the credentials of the stack or of the environment, or with
-those of the `Provider` in `opts` (its own, or that of the `parent`). Each asks anew, since what the program's own resources write there is written by another process. A
-preview without credentials goes on: the `_output` forms are unknown then, the others answer with
-nothing, and a warning says so.
+those of the `Provider` in `opts` (its own, or that of the `parent`). Each asks anew, since what the
+program's own resources write is written by another process. A preview without credentials goes on:
+the `_output` forms are unknown then, the others answer with nothing, and a warning says so.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from typing import Any, TypeVar
 import pulumi
 
 from ens_provider.api.errors import ConfigurationError, NotFoundError
-from ens_provider.api.records import CallbackRecord, SubscriptionRecord
+from ens_provider.api.records import CallbackRecord
 from ens_provider.lifecycle.account import Account, account_for
 from ens_provider.lifecycle.callback import named
 from ens_provider.lifecycle.canonical import same_name, same_url
@@ -26,52 +26,14 @@ from ens_provider.lifecycle.settings import client_config
 from ens_provider.lifecycle.values import guid
 from ens_provider.resources.explicit_provider import Provider
 from ens_provider.resources.invoke_settings import known_settings, provider_of, stack_setting
+from ens_provider.resources.lookup_results import (
+    GetCallbackResult,
+    GetSubscriptionResult,
+    callback_result,
+    subscription_result,
+)
 
 _T = TypeVar("_T")
-
-
-@dataclass(frozen=True, kw_only=True)
-class GetCallbackResult:
-    """A callback as ENS shows it, without its keys.
-
-    Attributes:
-        id: The callback's id.
-        callback_name: Its name.
-        url: Its endpoint.
-        max_batch_size: Most events in one delivery; 0 if ENS does not say.
-        status: ``verified``, or whatever else ENS shows.
-        status_reason: The reason for the status; often empty or ``none``.
-    """
-
-    id: str
-    callback_name: str
-    url: str
-    max_batch_size: int
-    status: str
-    status_reason: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class GetSubscriptionResult:
-    """A subscription as ENS shows it.
-
-    Attributes:
-        id: The subscription's id.
-        callback_id: The callback that is told.
-        subscription_name: Its name.
-        event_category_types: The event types, sorted.
-        filters: ``name=value`` texts, sorted; blank ones are left out.
-        status: ``active``, ``paused``, or whatever else ENS shows.
-        status_reason: The reason for the status; often empty or ``none``.
-    """
-
-    id: str
-    callback_id: str
-    subscription_name: str
-    event_category_types: list[str]
-    filters: list[str]
-    status: str
-    status_reason: str
 
 
 _NO_CALLBACK = GetCallbackResult(
@@ -207,7 +169,7 @@ class _Wanted:
     def find(self, account: Account) -> GetCallbackResult:
         found = self._records(account)
         if len(found) == 1:
-            return _callback_result(found[0])
+            return callback_result(found[0])
         several = f", but {len(found)}: {', '.join(named(each) for each in found)}" if found else ""
         raise NotFoundError(
             f"Business unit {account.mid} has not exactly one callback of the {self.by} "
@@ -299,31 +261,8 @@ def _account(function: str, setting: Callable[[str], str | None]) -> Account | N
 
 
 def _callbacks(account: Account) -> list[GetCallbackResult]:
-    return [_callback_result(record) for record in account.fresh_callbacks()]
+    return [callback_result(record) for record in account.fresh_callbacks()]
 
 
 def _subscriptions(account: Account, *, callback_id: str) -> list[GetSubscriptionResult]:
-    return [_subscription_result(each) for each in account.fresh_subscriptions(callback_id)]
-
-
-def _callback_result(record: CallbackRecord) -> GetCallbackResult:
-    return GetCallbackResult(
-        id=record.callback_id,
-        callback_name=record.callback_name,
-        url=record.url,
-        max_batch_size=record.max_batch_size or 0,
-        status=record.status,
-        status_reason=record.status_reason,
-    )
-
-
-def _subscription_result(record: SubscriptionRecord) -> GetSubscriptionResult:
-    return GetSubscriptionResult(
-        id=record.subscription_id,
-        callback_id=record.callback_id,
-        subscription_name=record.subscription_name,
-        event_category_types=sorted(record.event_category_types),
-        filters=sorted(record.filters),
-        status=record.status,
-        status_reason=record.status_reason,
-    )
+    return [subscription_result(each) for each in account.fresh_subscriptions(callback_id)]

@@ -16,8 +16,8 @@ from urllib.parse import urlsplit
 import pytest
 import trustme
 
-from ens_provider.cli.probe_connection import tls_context
-from ens_provider.cli.probe_steps import Probed, Target, probe_endpoint
+from ens_provider.cli.probe.connection import tls_context
+from ens_provider.cli.probe.steps import Probed, Target, probe_endpoint
 from ens_provider.emulator.process import EmulatorOptions, EmulatorProcess
 from tests.cli.tls_listener import Listener, answering, hanging_up, resetting, server_context
 

@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 import trustme
 
-from ens_provider.cli.probe_connection import connect, tls_context
-from ens_provider.cli.probe_deadline import Deadline
+from ens_provider.cli.probe.connection import connect, tls_context
+from ens_provider.cli.probe.deadline import Deadline
 from ens_provider.lifecycle.probe import parse_probe_failure
 from tests.cli.probe_stage import LAST_DAY, SECONDS, Stage, open_stage, resolved
 from tests.cli.tls_listener import Listener, answering, hanging_up, server_context

@@ -7,7 +7,7 @@ from dataclasses import fields
 
 import ens_provider as ens
 from ens_provider.lifecycle.account import wrong_business_unit
-from ens_provider.lifecycle.settings import KEYS
+from ens_provider.lifecycle.setting_sources import KEYS
 from tests.repo.files import text_of
 from tests.repo.sentences import one_line
 from tests.repo.tables import table_below

@@ -12,7 +12,8 @@ import sys
 import pytest
 
 from tests.repo.files import REPOSITORY, text_of
-from tools.engine.obtain import OLDEST_ON_PATH
+from tests.repo.tables import table_below
+from tools.engine.obtain import OLDEST_ON_PATH, engine_version
 from tools.oldest_versions import oldest_versions
 
 WORKFLOW = text_of(".github/workflows/ci.yml")
@@ -95,6 +96,28 @@ def test_requirement_without_a_range_is_refused(line: str) -> None:
     """A line that names no lower and upper end stops the oldest run instead of passing unseen."""
     with pytest.raises(ValueError, match=r"^'pulumi.* in requirements.txt names no range"):
         oldest_versions(f"# why\nrequests>=2.32.2,<3\n{line}\n")
+
+
+def test_readme_names_both_ends_of_each_range() -> None:
+    """The README's compatibility is that of classifiers, requirements and engines, and names the tested ends."""
+    rows = {
+        row["what"]: row["versions"] for row in table_below(text_of("README.md"), "Compatibility")
+    }
+    oldest = dict(each.split("==") for each in oldest_versions(text_of("requirements.txt")))
+    pythons = re.findall(r'"Programming Language :: Python :: (3\.\d+)"', text_of("pyproject.toml"))
+    sdk, engine = oldest["pulumi"], OLDEST_ON_PATH.removesuffix(".0")
+
+    assert rows["Python"] == f"{pythons[0]} to {pythons[-1]}"
+    assert re.fullmatch(
+        rf"{sdk} and newer 3\.x; tested with {sdk}\.0 and 3\.\d+\.\d+",
+        rows["Pulumi SDK for Python"],
+    )
+    assert rows["Pulumi CLI"] == (
+        f"{engine} and newer 3.x; tested with {OLDEST_ON_PATH} and {engine_version()}"
+    )
+    assert rows["`requests`, `urllib3`"] == (
+        f"{oldest['requests']} and newer 2.x, {oldest['urllib3']} and newer 2.x"
+    )
 
 
 @pytest.mark.parametrize("part", ["whole", "short"])

@@ -12,7 +12,7 @@ import yaml  # type: ignore[import-untyped] # a dependency of the SDK, without t
 
 from ens_provider.api.operations import ENS_OPERATIONS
 from ens_provider.cli.commands import COMMANDS
-from ens_provider.lifecycle.settings import KEYS
+from ens_provider.lifecycle.setting_sources import KEYS
 from tests.repo.files import REPOSITORY, repository_files, text_of
 from tests.repo.tables import cells_of, table_below
 

@@ -8,13 +8,8 @@ from dataclasses import dataclass
 from ens_provider.api.errors import ConfigurationError
 from ens_provider.cli.doctor.explanations import found_and_remedy
 from ens_provider.cli.doctor.report import Check, Purpose, failed, ok, skipped, warning
-from ens_provider.lifecycle.settings import (
-    KEYS,
-    PLAIN_PREFIX,
-    SECRET_KEYS,
-    FoundSetting,
-    Settings,
-)
+from ens_provider.lifecycle.setting_sources import KEYS, PLAIN_PREFIX, SECRET_KEYS
+from ens_provider.lifecycle.settings import FoundSetting, Settings
 
 NAMES = ("address", "credentials", "account id", "values")
 """The checks of this module, in their order."""

@@ -1,1 +1,1 @@
-"""The parts of `python -m ens_provider import`."""
+"""`python -m ens_provider import`: a file for `pulumi import`, and the program that matches."""

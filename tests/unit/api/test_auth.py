@@ -155,11 +155,12 @@ def test_the_next_secret(
         "the-next-s3cret",
         "the-next-s3cret",
     ]
-    assert [record.getMessage() for record in caplog.records] == [
+    [record] = caplog.records
+    assert record.levelname == "WARNING"
+    assert record.getMessage() == (
         "ENS does not accept clientSecret of client client-1 any more; clientSecretNext was used. "
         "Move it to clientSecret."
-    ]
-    assert [record.levelname for record in caplog.records] == ["WARNING"]
+    )
 
 
 def test_the_next_secret_is_not_needed_yet(

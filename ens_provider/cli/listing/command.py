@@ -9,9 +9,9 @@ import click
 from ens_provider.cli.account import AccountOptions, account_options
 from ens_provider.cli.console import console
 from ens_provider.cli.exit_codes import CHANGES, CommandError
-from ens_provider.cli.list_inventory import Inventory, take_inventory
-from ens_provider.cli.list_states import STANDARD_INPUT, holdings_in
-from ens_provider.cli.list_table import print_inventory
+from ens_provider.cli.listing.inventory import Inventory, take_inventory
+from ens_provider.cli.listing.states import STANDARD_INPUT, holdings_in
+from ens_provider.cli.listing.table import print_inventory
 
 
 @click.command(name="list")

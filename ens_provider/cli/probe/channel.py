@@ -11,8 +11,8 @@ import ssl
 from collections.abc import Callable
 from typing import TypeVar
 
-from ens_provider.cli.probe_certificate import Certificate
-from ens_provider.cli.probe_deadline import Deadline
+from ens_provider.cli.probe.certificate import Certificate
+from ens_provider.cli.probe.deadline import Deadline
 
 T = TypeVar("T")
 

@@ -6,10 +6,10 @@ import socket
 import ssl
 from collections.abc import Callable
 
-from ens_provider.cli.probe_certificate import Certificate
-from ens_provider.cli.probe_channel import Channel
-from ens_provider.cli.probe_deadline import Deadline
-from ens_provider.cli.probe_failures import EndpointUnusableError
+from ens_provider.cli.probe.certificate import Certificate
+from ens_provider.cli.probe.channel import Channel
+from ens_provider.cli.probe.deadline import Deadline
+from ens_provider.cli.probe.failures import EndpointUnusableError
 
 # OpenSSL's flag (x509_vfy.h); the ssl module has no name for it.
 _NO_CHECK_TIME = 0x200000

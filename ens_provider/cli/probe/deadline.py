@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from ens_provider.cli.probe_failures import failed
+from ens_provider.cli.probe.failures import failed
 
 
 @dataclass(frozen=True, kw_only=True)

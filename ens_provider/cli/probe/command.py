@@ -8,8 +8,8 @@ from typing import Any
 import click
 
 from ens_provider.cli.exit_codes import CONFIGURATION, RESOURCE, CommandError
-from ens_provider.cli.probe_connection import tls_context
-from ens_provider.cli.probe_steps import (
+from ens_provider.cli.probe.connection import tls_context
+from ens_provider.cli.probe.steps import (
     PROBE_TIMEOUT_SECONDS,
     Probed,
     Step,

@@ -6,9 +6,9 @@ import re
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from ens_provider.cli.probe_channel import Channel
-from ens_provider.cli.probe_deadline import Deadline
-from ens_provider.cli.probe_failures import failed
+from ens_provider.cli.probe.channel import Channel
+from ens_provider.cli.probe.deadline import Deadline
+from ens_provider.cli.probe.failures import failed
 
 MOST_HEAD_BYTES = 64 * 1024
 """The longest head of an answer that is read."""

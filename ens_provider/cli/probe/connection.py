@@ -10,9 +10,9 @@ import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from ens_provider.cli.probe_channel import Channel
-from ens_provider.cli.probe_deadline import Deadline
-from ens_provider.cli.probe_failures import EndpointUnusableError, failed, unresolved
+from ens_provider.cli.probe.channel import Channel
+from ens_provider.cli.probe.deadline import Deadline
+from ens_provider.cli.probe.failures import EndpointUnusableError, failed, unresolved
 
 HTTPS_PORT = 443
 

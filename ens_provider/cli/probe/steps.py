@@ -14,9 +14,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
-from ens_provider.cli.probe_certificate import why_distrusted
-from ens_provider.cli.probe_channel import Channel
-from ens_provider.cli.probe_connection import (
+from ens_provider.cli.probe.certificate import why_distrusted
+from ens_provider.cli.probe.channel import Channel
+from ens_provider.cli.probe.connection import (
     HTTPS_PORT,
     Connected,
     Resolver,
@@ -25,10 +25,10 @@ from ens_provider.cli.probe_connection import (
     not_public,
     secure,
 )
-from ens_provider.cli.probe_deadline import Deadline
-from ens_provider.cli.probe_failures import EndpointUnusableError, failed, wrong_status
-from ens_provider.cli.probe_post import post
-from ens_provider.cli.probe_untrusted import read_untrusted
+from ens_provider.cli.probe.deadline import Deadline
+from ens_provider.cli.probe.failures import EndpointUnusableError, failed, wrong_status
+from ens_provider.cli.probe.post import post
+from ens_provider.cli.probe.untrusted import read_untrusted
 from ens_provider.lifecycle.probe import ProbeFailure
 
 PROBE_TIMEOUT_SECONDS = 30.0

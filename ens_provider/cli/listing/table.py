@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ens_provider.cli.list_inventory import (
+from ens_provider.cli.listing.inventory import (
     Inventory,
     ListedCallback,
     ListedSubscription,

@@ -20,7 +20,7 @@ from ens_provider.cli.importing.handed_keys import (
     handed_keys,
     proved,
 )
-from ens_provider.lifecycle.settings import PLAIN_PREFIX
+from ens_provider.lifecycle.setting_sources import PLAIN_PREFIX
 
 if TYPE_CHECKING:
     from ens_provider.cli.importing.plan import Plan

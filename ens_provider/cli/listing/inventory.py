@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ens_provider.cli.list_states import Holding
+from ens_provider.cli.listing.states import Holding
 
 if TYPE_CHECKING:
     from ens_provider.api.records import CallbackRecord, SubscriptionRecord

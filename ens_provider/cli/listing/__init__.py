@@ -1,0 +1,1 @@
+"""`python -m ens_provider list`: what an account holds, and which stack manages it."""
