@@ -85,7 +85,7 @@ def test_programs() -> None:
     option, adoption = blocks
     given = re.findall(r"^    (\w+)=", adoption, re.MULTILINE)
 
-    assert option == "opts=pulumi.ResourceOptions(retain_on_delete=True)\n"
+    assert option == "keep = pulumi.ResourceOptions(retain_on_delete=True)\n"
     assert private_uses("import ens_provider as ens\n" + adoption) == []
     assert set(given) == {"callback_name", "url", "adopt_id", "known_signature_key"}
     assert set(given) <= {each.name for each in CALLBACK_INPUTS}
