@@ -107,8 +107,9 @@ def test_missing_configuration_is_told_at_the_first_call(new_stack: NewStack) ->
     assert (result.code, result.operations, stack.state()) == (1, {}, [])
     assert sentence(result) == (
         "ens_provider.ConfigurationError: The stack configuration ens:subdomain is not set, and "
-        "ENS cannot be called without it. Run `pulumi config set ens:subdomain` with the part of "
-        "your REST base URI before .rest.marketingcloudapis.com, or set SFMC_SUBDOMAIN."
+        "ENS cannot be called without it. Set SFMC_SUBDOMAIN in the environment, or run `pulumi "
+        "config set ens:subdomain`: the part of your REST base URI before "
+        ".rest.marketingcloudapis.com."
     )
 
 

@@ -49,8 +49,9 @@ pulumi.export(
 """
 NOT_SET = (
     "{function}() finds nothing out in this preview: The stack configuration ens:subdomain is not "
-    "set, and ENS cannot be called without it. Run `pulumi config set ens:subdomain` with the part "
-    "of your REST base URI before .rest.marketingcloudapis.com, or set SFMC_SUBDOMAIN."
+    "set, and ENS cannot be called without it. Set SFMC_SUBDOMAIN in the environment, or run "
+    "`pulumi config set ens:subdomain`: the part of your REST base URI before "
+    ".rest.marketingcloudapis.com."
 )
 BY_NAME = [
     "POST token 200",
