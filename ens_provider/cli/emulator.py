@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from ens_provider.cli.exit_codes import CONFIGURATION, CommandError
 from ens_provider.cli.extras import MissingExtraError, require
 from ens_provider.cli.resolve_option import addresses
 
@@ -82,7 +83,7 @@ def emulator(**options: Any) -> None:
         require("aiohttp", extra="emulator", purpose="The emulator's HTTP server and probe")
         require("re2", extra="emulator", purpose="The filters of the emulator's subscriptions")
     except MissingExtraError as error:
-        raise click.ClickException(str(error)) from None
+        raise CommandError(str(error)) from None
     _run(options)
 
 
@@ -96,8 +97,10 @@ def _run(options: dict[str, Any]) -> None:
 
     try:
         asyncio.run(run(_settings(options)))
-    except (OSError, StateFileError, SwitchesFileError, UnknownSwitchError) as error:
-        raise click.ClickException(str(error)) from None
+    except (SwitchesFileError, UnknownSwitchError) as error:
+        raise CommandError(str(error), exit_code=CONFIGURATION) from None
+    except (OSError, StateFileError) as error:
+        raise CommandError(str(error)) from None
 
 
 def _settings(options: dict[str, Any]) -> "Settings":

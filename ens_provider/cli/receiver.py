@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from ens_provider.cli.exit_codes import CONFIGURATION, CommandError
 from ens_provider.cli.extras import MissingExtraError, require
 
 if TYPE_CHECKING:
@@ -95,9 +96,8 @@ def _verification() -> "Callable[[Probe], object]":
     try:
         client = ENSClient(client_config(environment=os.environ, stack=lambda _key: None))
     except ConfigurationError as error:
-        raise click.ClickException(
-            f"--verify-self takes its credentials from SFMC_*: {error}"
-        ) from None
+        sentence = f"--verify-self takes its credentials from SFMC_*: {error}"
+        raise CommandError(sentence, exit_code=CONFIGURATION) from None
 
     def verify(probe: "Probe") -> None:
         try:

@@ -7,6 +7,7 @@ from typing import BinaryIO
 
 import click
 
+from ens_provider.cli.exit_codes import CONFIGURATION, CommandError
 from ens_provider.cli.signature_advice import advice
 from ens_provider.receiver.signature import (
     SIGNATURE_HEADER,
@@ -69,7 +70,8 @@ def sign_command(
     try:
         click.echo(sign(body.read(), keys[0].text, reading=KeyReading(reading)))
     except SignatureKeyError as error:
-        raise click.ClickException(f"{error} It came from {keys[0].source}.") from None
+        sentence = f"{error} It came from {keys[0].source}."
+        raise CommandError(sentence, exit_code=CONFIGURATION) from None
 
 
 @click.command(name="verify")
@@ -108,7 +110,7 @@ def _keys(names: tuple[str, ...], files: tuple[Path, ...]) -> list[NamedKey]:
 def _variable(name: str) -> str:
     value = os.environ.get(name)
     if value is None:
-        raise click.ClickException(f"The environment variable {name} is not set.")
+        raise CommandError(f"The environment variable {name} is not set.", exit_code=CONFIGURATION)
     return value
 
 
@@ -116,4 +118,6 @@ def _content(path: Path) -> str:
     try:
         return path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError):
-        raise click.ClickException(f"The key file {path} cannot be read as text.") from None
+        raise CommandError(
+            f"The key file {path} cannot be read as text.", exit_code=CONFIGURATION
+        ) from None

@@ -328,9 +328,9 @@ def test_self_verification_without_credentials() -> None:
     """A receiver that shall verify itself says which credentials are missing."""
     ended = run("--verify-self", ENS_RECEIVER_TOKEN="token")
 
-    assert ended.returncode == 1
+    assert ended.returncode == 2
     assert ended.stderr.startswith("Error: --verify-self takes its credentials from SFMC_*: ")
-    assert "set SFMC_SUBDOMAIN" in ended.stderr
+    assert "Set SFMC_SUBDOMAIN" in ended.stderr
     assert "Traceback" not in ended.stderr
 
 
