@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 
 PLAIN_PREFIX = "SFMC_"
 """What the environment variables of a stack's own business unit begin with."""
@@ -66,12 +67,15 @@ def sources_of(
         environment: The process's environment.
         stack: Returns the value of a key of the namespace ``ens``, or None.
         prefix: What the environment variables begin with. Default: ``SFMC_``; for an explicit
-            provider, which tells its own, none.
+            provider, which tells its own, none. With any other one, which belongs to a further
+            business unit, the stack does not count.
     """
     provider = stack(PROVIDER_KEY)
     if provider:
         return _provider_sources(environment, stack, provider, stack(ENV_PREFIX_KEY))
-    return _stack_sources(environment, stack, prefix or PLAIN_PREFIX)
+    if prefix is not None and prefix != PLAIN_PREFIX:
+        return (_environment_source(environment, prefix, partial(_variable, prefix)),)
+    return _stack_sources(environment, stack)
 
 
 def require_env_prefix(prefix: str) -> str:
@@ -93,15 +97,19 @@ def require_env_prefix(prefix: str) -> str:
     return prefix
 
 
+def _variable(prefix: str, key: str) -> str:
+    return f"Set {prefix}{KEYS[key]} in the environment"
+
+
 def _stack_sources(
-    environment: Mapping[str, str], stack: Callable[[str], str | None], prefix: str
+    environment: Mapping[str, str], stack: Callable[[str], str | None]
 ) -> tuple[Source, ...]:
     def remedy(key: str) -> str:
         flag = "--secret " if key in SECRET_KEYS else ""
-        return f"Set {prefix}{KEYS[key]} in the environment, or run `pulumi config set {flag}ens:{key}`"
+        return f"{_variable(PLAIN_PREFIX, key)}, or run `pulumi config set {flag}ens:{key}`"
 
     return (
-        _environment_source(environment, prefix, remedy),
+        _environment_source(environment, PLAIN_PREFIX, remedy),
         Source(
             values=_values(stack),
             place=lambda key: f"stack configuration ens:{key}",

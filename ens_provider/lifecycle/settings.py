@@ -152,7 +152,7 @@ def _required(source: Source, key: str) -> str:
     if value is None:
         raise ConfigurationError(
             f"{source.label(key)} is not set, and ENS cannot be called without it. "
-            f"{source.remedy(key)}; client id and secret are taken from one of the two places "
+            f"{source.remedy(key)}; client id and secret are taken from one place "
             "together."
         )
     return value

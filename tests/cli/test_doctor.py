@@ -62,7 +62,7 @@ def test_nothing_configured(doctor: Doctor, emulator: EmulatorProcess) -> None:
         "FAILED   credentials    clientId and clientSecret are missing\n"
         "                        -> Set SFMC_CLIENT_ID in the environment, or run `pulumi config set "
         "ens:clientId`. Set SFMC_CLIENT_SECRET in the environment, or run `pulumi config set --secret "
-        "ens:clientSecret`; client id and secret are taken from one of the two places together.\n"
+        "ens:clientSecret`; client id and secret are taken from one place together.\n"
         "OK       account id     accountId is not set\n"
         "SKIPPED  values         because subdomain, clientId and clientSecret are missing\n"
         "SKIPPED  token          because the configuration does not suffice\n"

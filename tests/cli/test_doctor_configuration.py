@@ -37,7 +37,7 @@ def test_id_from_the_environment_and_secret_from_the_stack(doctor: Doctor) -> No
             "(stack configuration ens:clientSecret) is not used: the environment variable "
             "SFMC_CLIENT_ID counts, and values are taken in groups from one place",
             "Set SFMC_CLIENT_SECRET in the environment, or run `pulumi config set --secret "
-            "ens:clientSecret`; client id and secret are taken from one of the two places together.",
+            "ens:clientSecret`; client id and secret are taken from one place together.",
         )
     ]
     assert checks["values"] == [Found("SKIPPED", "because clientSecret is missing")]

@@ -64,7 +64,7 @@ def test_file_that_cannot_be_used(tmp_path: Path, content: bytes, sentence: str)
     path = written(tmp_path, content)
     done = CliRunner().invoke(commands, ["emulator", f"--set-file={path}"], catch_exceptions=False)
 
-    assert done.exit_code == 1
+    assert done.exit_code == 2
     assert sentence in done.stderr
 
 

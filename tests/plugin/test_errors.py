@@ -103,7 +103,7 @@ def test_debugging_shows_where_a_mistake_of_our_own_is(new_plugin: NewPlugin) ->
 
 
 NOT_SET = "is not set, and ENS cannot be called without it. "
-TOGETHER = "client id and secret are taken from one of the two places together."
+TOGETHER = "client id and secret are taken from one place together."
 SUBDOMAIN = (
     f"ens_provider.ConfigurationError: The stack configuration ens:subdomain {NOT_SET}Set "
     "SFMC_SUBDOMAIN in the environment, or run `pulumi config set ens:subdomain`: the part of your "

@@ -16,7 +16,7 @@ NAMES = ("address", "credentials", "account id", "values")
 
 _ADDRESS_KEYS = ("subdomain", "authUrl", "restUrl")
 _CREDENTIAL_KEYS = ("clientId", "clientSecret", "clientSecretNext")
-_TOGETHER = "client id and secret are taken from one of the two places together"
+_TOGETHER = "client id and secret are taken from one place together"
 _WHERE_SUBDOMAIN = "it is the part of your REST base URI before .rest.marketingcloudapis.com"
 
 

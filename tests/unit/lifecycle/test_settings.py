@@ -59,7 +59,7 @@ def test_id_and_secret_come_from_one_place() -> None:
     assert refusal_of({"SFMC_CLIENT_ID": "environment-id"}, STACK) == (
         "The environment variable SFMC_CLIENT_SECRET is not set, and ENS cannot be called without "
         "it. Set SFMC_CLIENT_SECRET in the environment, or run `pulumi config set --secret "
-        "ens:clientSecret`; client id and secret are taken from one of the two places together."
+        "ens:clientSecret`; client id and secret are taken from one place together."
     )
 
 
@@ -137,6 +137,22 @@ def test_other_prefix() -> None:
     assert (config.client_id, config.account_id) == ("emea", "3000003")
 
 
+def test_other_prefix_without_a_secret() -> None:
+    """The stack's keys are those of another unit: only the variable is named."""
+    with pytest.raises(ConfigurationError) as refusal:
+        client_config(
+            environment={"SFMC_EMEA_SUBDOMAIN": "mc1", "SFMC_EMEA_CLIENT_ID": "emea"},
+            stack=STACK.get,
+            prefix="SFMC_EMEA_",
+        )
+
+    assert str(refusal.value) == (
+        "The environment variable SFMC_EMEA_CLIENT_SECRET is not set, and ENS cannot be called "
+        "without it. Set SFMC_EMEA_CLIENT_SECRET in the environment; client id and secret are "
+        "taken from one place together."
+    )
+
+
 def test_secrets_are_not_shown() -> None:
     """The configuration can be logged without its secrets."""
     shown = repr(build({**ENVIRONMENT, "SFMC_CLIENT_SECRET_NEXT": "next-secret"}, {}))
@@ -188,7 +204,7 @@ def test_explicit_provider_without_a_secret(prefix: dict[str, str], way: str) ->
 
     assert refusal_of(ENVIRONMENT, {**given, **prefix}) == (
         "The argument client_secret of ens.Provider('emea') is not set, and ENS cannot be called "
-        f"without it. {way}; client id and secret are taken from one of the two places together."
+        f"without it. {way}; client id and secret are taken from one place together."
     )
 
 
