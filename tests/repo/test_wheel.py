@@ -92,7 +92,7 @@ def test_metadata(python: Path) -> None:
         'rich<15,>=13.9; extra == "cli"',
         'ruff>=0.12; extra == "cli"',
         'trustme<2,>=1.2; extra == "receiver"',
-        "urllib3<3,>=2.2",
+        "urllib3<3,>=2.2.3",
     ]
 
 
