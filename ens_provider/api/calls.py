@@ -8,6 +8,7 @@ import time
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Generic, TypeVar
 
+from ens_provider.api import readers
 from ens_provider.api.auth import TokenSource, token_error
 from ens_provider.api.errors import (
     AuthenticationError,
@@ -160,7 +161,7 @@ class Caller:
 
     def _fetch_token(self, body: dict[str, object], budget: WaitBudget) -> Answer:
         subject = f"client {self._config.client_id!r}"
-        call = Call(operation=GET_TOKEN, read=_whole, subject=subject, json=body)
+        call = Call(operation=GET_TOKEN, read=readers.whole, subject=subject, json=body)
         request = self._request(call, self._config.auth_url)
 
         def once() -> Answer:
@@ -216,9 +217,3 @@ def _read(call: Call[T], request: Request, answer: Answer) -> T:
     except ValueError as exc:
         # The cause holds the body, and the body may hold a key.
         raise lost(f"its answer {answer.status} cannot be read, {exc}", request) from None
-
-
-def _whole(answer: Answer) -> Answer:
-    if not answer.complete:
-        raise ValueError(answer.why)
-    return answer

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from ens_provider.api import service_text
+from ens_provider.api import readers, service_text
 from ens_provider.api.calls import Call, Caller, Clocks
 from ens_provider.api.retry import RetryPolicy
 from ens_provider.api.transport import HTTPTransport
@@ -82,7 +82,7 @@ class Exchanges:
         return self._caller.call(
             Call(
                 operation=asked,
-                read=_whole,
+                read=readers.whole,
                 subject=subject,
                 object_id=object_id,
                 json=json,
@@ -112,9 +112,3 @@ class Exchanges:
     def close(self) -> None:
         """Close all connections; a later request opens new ones."""
         self._transport.close()
-
-
-def _whole(answer: Answer) -> Answer:
-    if not answer.complete:
-        raise ValueError(answer.why)
-    return answer

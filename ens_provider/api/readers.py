@@ -31,6 +31,13 @@ def nothing(answer: Answer) -> None:
     """Read no body at all: the status says everything."""
 
 
+def whole(answer: Answer) -> Answer:
+    """Return the answer itself, whose body did not break off."""
+    if not answer.complete:
+        raise ValueError(answer.why)
+    return answer
+
+
 def or_not_modified(read: Callable[[Answer], T]) -> Callable[[Answer], T | NotModified]:
     """Return a reader that also takes 304, which never has a body."""
 
@@ -96,9 +103,8 @@ def _many(answer: Answer) -> list[object]:
 
 
 def _parsed(answer: Answer) -> object:
-    if not answer.complete:
-        raise ValueError(answer.why)
+    raw = whole(answer).raw
     try:
-        return service_text.parsed(answer.raw)
+        return service_text.parsed(raw)
     except ValueError:
         raise ValueError("it is not JSON") from None

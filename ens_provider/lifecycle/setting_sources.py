@@ -130,7 +130,7 @@ def _provider_sources(
 
     own = Source(
         values=_values(stack),
-        place=lambda key: f"argument {_snake(key)} of ens.Provider('{provider}')",
+        place=lambda key: f"argument {argument_of(key)} of ens.Provider('{provider}')",
         remedy=remedy,
     )
     return (_environment_source(environment, prefix, remedy), own) if prefix else (own,)
@@ -152,5 +152,6 @@ def _values(stack: Callable[[str], str | None]) -> dict[str, str]:
     return {key: str(value) for key, value in found.items() if value}
 
 
-def _snake(key: str) -> str:
+def argument_of(key: str) -> str:
+    """Return the argument of `Provider` that holds a key: ``client_id`` for ``clientId``."""
     return re.sub(r"[A-Z]", lambda letter: f"_{letter[0].lower()}", key)

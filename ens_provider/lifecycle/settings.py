@@ -128,20 +128,6 @@ def client_config(
     return Settings(environment=environment, stack=stack, prefix=prefix).client_config()
 
 
-def configured_account_id(
-    *,
-    environment: Mapping[str, str],
-    stack: Callable[[str], str | None],
-    prefix: str | None = None,
-) -> str | None:
-    """Return the configured MID out of `Settings` of the same arguments.
-
-    Raises:
-        ConfigurationError: It is no number.
-    """
-    return Settings(environment=environment, stack=stack, prefix=prefix).account_id()
-
-
 def _group_of(key: str) -> tuple[str, ...]:
     groups = (_CREDENTIALS, _ADDRESSES)
     return next((group for group in groups if key in group), (key,))

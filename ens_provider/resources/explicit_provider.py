@@ -14,8 +14,10 @@ import pulumi
 
 from ens_provider.lifecycle.setting_sources import (
     ENV_PREFIX_KEY,
+    KEYS,
     PROVIDER_KEY,
     SECRET_KEYS,
+    argument_of,
     require_env_prefix,
 )
 from ens_provider.resources.declaration import declared
@@ -114,7 +116,8 @@ class Provider(pulumi.ProviderResource):
 
 
 def _settings(resource_name: str, props: Mapping[str, Any]) -> dict[str, Any]:
-    given = {_key(name): value for name, value in props.items() if value is not None}
+    named = {key: props[argument_of(key)] for key in (*KEYS, ENV_PREFIX_KEY)}
+    given = {key: value for key, value in named.items() if value is not None}
     if ENV_PREFIX_KEY in given:
         require_env_prefix(given[ENV_PREFIX_KEY])
     # A MID may come as a number, which the engine would hand over as a float.
@@ -124,8 +127,3 @@ def _settings(resource_name: str, props: Mapping[str, Any]) -> dict[str, Any]:
 
 def _prop(key: str, value: pulumi.Input[str]) -> pulumi.Input[str]:
     return pulumi.Output.secret(value) if key in SECRET_KEYS else value
-
-
-def _key(name: str) -> str:
-    first, *rest = name.split("_")
-    return first + "".join(word.capitalize() for word in rest)

@@ -14,7 +14,7 @@ from pulumi.dynamic import Config, ConfigureRequest, ResourceProvider
 
 from ens_provider.api.errors import ConfigurationError, ENSError
 from ens_provider.lifecycle.account import Account, account_for, wrong_business_unit
-from ens_provider.lifecycle.settings import client_config, configured_account_id
+from ens_provider.lifecycle.settings import Settings
 from ens_provider.resources.engine_log import forward_warnings_to_engine
 from ens_provider.resources.sdk_differences import answering_with_traceback
 
@@ -55,7 +55,7 @@ class ENSResourceProvider(ResourceProvider):
         Raises:
             ConfigurationError: Something needed is missing or malformed.
         """
-        return account_for(client_config(environment=os.environ, stack=self._stack_value))
+        return account_for(self._settings.client_config())
 
     def account_to_create_in(self) -> Account:
         """Return the account for a creation, unless the stack lives in another business unit.
@@ -74,7 +74,7 @@ class ENSResourceProvider(ResourceProvider):
         Raises:
             WrongBusinessUnit: Both are known and differ.
         """
-        configured = configured_account_id(environment=os.environ, stack=self._stack_value)
+        configured = self._settings.account_id()
         if mid and configured and mid != configured:
             raise wrong_business_unit(mid, configured, subject=subject)
         # A preview without credentials has nothing to remember it for.
@@ -87,9 +87,11 @@ class ENSResourceProvider(ResourceProvider):
         with suppress(ConfigurationError):
             self.account().claim(object_id)
 
-    def _stack_value(self, key: str) -> str | None:
-        value: str | None = self._config.get(f"ens:{key}")
-        return value
+    @functools.cached_property
+    def _settings(self) -> Settings:
+        """What environment and configuration hold; neither changes while the process lives."""
+        config = self._config
+        return Settings(environment=os.environ, stack=lambda key: config.get(f"ens:{key}"))
 
 
 def boundary(method: _Method) -> _Method:

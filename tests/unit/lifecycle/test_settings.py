@@ -6,7 +6,7 @@ import pytest
 
 from ens_provider.api.config import ClientConfig
 from ens_provider.api.errors import ConfigurationError
-from ens_provider.lifecycle.settings import Settings, client_config, configured_account_id
+from ens_provider.lifecycle.settings import Settings, client_config
 
 STACK = {
     "subdomain": "mcstack",
@@ -107,9 +107,9 @@ def test_subdomain_that_is_a_host(subdomain: str) -> None:
 
 def test_account_id_that_is_no_number() -> None:
     """A MID is a number, kept as text."""
-    assert configured_account_id(environment={}, stack=STACK.get) == "1000001"
+    assert Settings(environment={}, stack=STACK.get).account_id() == "1000001"
     with pytest.raises(ConfigurationError) as refusal:
-        configured_account_id(environment={"SFMC_ACCOUNT_ID": "emea"}, stack=STACK.get)
+        Settings(environment={"SFMC_ACCOUNT_ID": "emea"}, stack=STACK.get).account_id()
     assert str(refusal.value) == (
         "The environment variable SFMC_ACCOUNT_ID is not a MID: a business unit's MID is a "
         "number. Take it from Setup > Company Settings > Account Settings."
