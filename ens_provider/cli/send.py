@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from ens_provider.cli.counted import counted
 from ens_provider.cli.emulator_access import (
     EmulatorUnusableError,
     address_of,
@@ -146,7 +147,9 @@ def _report(answer: Mapping[str, Sequence[Mapping[str, Any]]]) -> None:
     for delivery in answer["deliveries"]:
         click.echo(_delivery_line(delivery))
     for miss in answer["unmatched"]:
-        click.echo(f"{_number_of(miss)} reached no callback: {miss['reason']}", err=True)
+        click.echo(
+            f"{counted(miss['events'], 'event')} reached no callback: {miss['reason']}", err=True
+        )
     if answer["unmatched"] or not all(d["acknowledged"] for d in answer["deliveries"]):
         raise click.exceptions.Exit(1)
 
@@ -157,9 +160,4 @@ def _delivery_line(delivery: Mapping[str, Any]) -> str:
         if delivery["acknowledged"]
         else f"not acknowledged: {delivery['failure']}"
     )
-    return f"{delivery['callbackName']} {delivery['url']}: {_number_of(delivery)} {outcome}"
-
-
-def _number_of(counted: Mapping[str, Any]) -> str:
-    number = counted["events"]
-    return f"{number} event" if number == 1 else f"{number} events"
+    return f"{delivery['callbackName']} {delivery['url']}: {counted(delivery['events'], 'event')} {outcome}"

@@ -14,6 +14,8 @@ import click
 from ens_provider.api.exchanges import Exchanges
 from ens_provider.api.verification_key_source import fetch_verification_key
 from ens_provider.cli.account import AccountOptions, account_options
+from ens_provider.cli.callback_url import callback_url
+from ens_provider.cli.captured_delivery import CapturedDelivery
 from ens_provider.cli.console import console
 from ens_provider.cli.discover.account import Pace, Unit
 from ens_provider.cli.discover.bench import WAIT_SECONDS, Bench
@@ -33,7 +35,6 @@ from ens_provider.cli.discover.preparation import (
 from ens_provider.cli.discover.report import document, print_findings, switches_of, write_switches
 from ens_provider.cli.discover.run import Discovered, left_sentence, look, run_experiments
 from ens_provider.cli.exit_codes import CONFIGURATION, RESOURCE, CommandError
-from ens_provider.lifecycle.canonical import canonical_url
 from ens_provider.lifecycle.values import receiver_url
 
 _FILE = click.Path(dir_okay=False, path_type=Path)
@@ -172,15 +173,8 @@ def _sorted(findings: list[Finding]) -> list[Finding]:
 
 
 def _wishes(url: str, options: dict[str, Any]) -> Wishes:
-    try:
-        canonical = canonical_url(url)
-    except ValueError as error:
-        # The URL is not repeated: it may hold a password or a token.
-        raise CommandError(
-            f"The URL cannot be that of a callback: {error}.", exit_code=CONFIGURATION
-        ) from None
     return Wishes(
-        url=canonical,
+        url=callback_url(url),
         keys=_keys(options["verification_key_url"], options["verification_key_token_env"]),
         delivery=_delivery(options["delivery"], options["signature_key_env"]),
         wait_seconds=options["timeout_seconds"],
@@ -206,14 +200,14 @@ def _delivery(delivery: str | None, key_name: str | None) -> tuple[Finding, ...]
         return ()
     if delivery is None or key_name is None:
         raise click.UsageError("--delivery and --signature-key-env belong together.")
-    # A file name may hold commas, the base64 of a signature cannot.
-    path, comma, header = delivery.rpartition(",")
-    if not comma:
-        raise click.UsageError("--delivery is BODY_FILE,HEADER.")
     try:
-        outcome = signature_key_encoding(Path(path), header, _variable(key_name))
+        captured = CapturedDelivery.parse(delivery)
+    except ValueError:
+        raise click.UsageError("--delivery is BODY_FILE,HEADER.") from None
+    try:
+        outcome = signature_key_encoding(captured, _variable(key_name))
     except OSError:
-        raise click.UsageError(f"The body file {path} cannot be read.") from None
+        raise click.UsageError(f"The body file {captured.file} cannot be read.") from None
     return (Finding(switch="signature_key_encoding", outcome=outcome),)
 
 

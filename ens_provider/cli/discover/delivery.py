@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
+from ens_provider.cli.captured_delivery import CapturedDelivery
 from ens_provider.cli.discover.findings import Outcome, found, not_settled
 from ens_provider.receiver.signature import KeyReading, SignatureError, find_fit
 
@@ -13,19 +12,18 @@ _SHOWS = {
 }
 
 
-def signature_key_encoding(body_file: Path, header: str, key: str) -> Outcome:
+def signature_key_encoding(captured: CapturedDelivery, key: str) -> Outcome:
     """Return how the service reads a signature key, by a delivery that was captured.
 
     Args:
-        body_file: The body, byte for byte as it came.
-        header: The value of the header x-sfmc-ens-signature.
+        captured: The delivery, its body byte for byte as it came.
         key: The signature key of the callback.
 
     Raises:
         OSError: The file cannot be read.
     """
     try:
-        fit = find_fit(body_file.read_bytes(), header, [key])
+        fit = find_fit(captured.file.read_bytes(), captured.signature, [key])
     except SignatureError as error:
         return not_settled(f"{error} `python -m ens_provider verify` says more.")
     return found(fit.reading.value, _SHOWS[fit.reading])

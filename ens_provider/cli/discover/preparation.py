@@ -10,6 +10,7 @@ import click
 from ens_provider.api import operations as op
 from ens_provider.api import readers
 from ens_provider.api.exchanges import Exchanges
+from ens_provider.cli.counted import counted
 from ens_provider.cli.discover.account import Pace, Unit
 from ens_provider.cli.discover.cleaning import Cleaner, Left
 from ens_provider.cli.discover.names import RunName
@@ -63,9 +64,9 @@ def require_scopes(exchanges: Exchanges) -> None:
 
 def confirm_start(found: Found, *, mid: str, url: str, run: RunName, confirm: Confirm) -> None:
     """Say what is going to happen where, and ask for consent."""
-    number = len(found.records)
+    there = counted(len(found.records), "callback")
     confirm(
-        f"In business unit {mid}, which holds {number} callback{'' if number == 1 else 's'}, "
+        f"In business unit {mid}, which holds {there}, "
         f"callbacks and subscriptions named {run.prefix}-… are going to be made and removed: one "
         f"callback on {url} for the whole run, up to 5 for a moment each on that URL, below it "
         "and on a host that does not exist, and up to 5 subscriptions on them. Nothing else is "

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from ens_provider.api.config import ClientConfig
 from ens_provider.api.errors import ENSError
 from ens_provider.api.operations import LIST_CALLBACKS, TOKEN_CONTEXT
+from ens_provider.cli.counted import counted
 from ens_provider.cli.doctor.configuration import how_to_set
 from ens_provider.cli.doctor.explanations import failure
 from ens_provider.cli.doctor.permissions import NAME as PERMISSIONS
@@ -108,7 +109,7 @@ def _clock(attempt: Attempt) -> Check:
     if abs(ahead) <= WARNING_SECONDS:
         return ok(_CLOCK, f"within {WARNING_SECONDS:.0f} s of that of ENS")
     minutes = max(round(abs(ahead) / 60), 1)
-    off = f"{minutes} minute{'' if minutes == 1 else 's'}"
+    off = counted(minutes, "minute")
     found = f"this machine's is about {off} {'behind' if ahead > 0 else 'ahead of'} that of ENS"
     if abs(ahead) <= FAILED_SECONDS:
         return warning(
@@ -129,4 +130,4 @@ def _ens(attempt: Attempt, mid: str | None) -> Check:
         return failure(_ENS, error, seen=seen, operation=LIST_CALLBACKS)
     host = attempt.transport.seen.host
     unit = f" in business unit {mid}" if mid else ""
-    return ok(_ENS, f"{host} shows {number} callback{'' if number == 1 else 's'}{unit}")
+    return ok(_ENS, f"{host} shows {counted(number, 'callback')}{unit}")

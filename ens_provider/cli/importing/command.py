@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 import click
 
 from ens_provider.cli.account import AccountOptions, account_options
+from ens_provider.cli.captured_delivery import CapturedDelivery
 from ens_provider.cli.exit_codes import CommandError
 from ens_provider.cli.extras import MissingExtraError, require
 from ens_provider.cli.importing.account_contents import read_account
 from ens_provider.cli.importing.files import refuse_existing, write_both
 from ens_provider.cli.importing.handed_keys import (
     HandedKey,
-    Proof,
     by_callback,
     handed_keys,
     proved,
@@ -113,7 +113,7 @@ def _keys(assignments: Sequence[str], proofs: Sequence[str]) -> list[HandedKey]:
         raise click.UsageError("Give --signature-key: --proof checks the keys that are given so.")
     try:
         keys = handed_keys(assignments)
-        deliveries = [Proof.parse(each) for each in proofs]
+        deliveries = [CapturedDelivery.parse(each) for each in proofs]
     except ValueError as error:
         raise click.UsageError(f"{error}.") from None
     return proved(keys, deliveries)

@@ -3,9 +3,9 @@
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 
 from ens_provider.api.records import CallbackRecord
+from ens_provider.cli.captured_delivery import CapturedDelivery
 from ens_provider.cli.exit_codes import CONFIGURATION, CommandError
 from ens_provider.cli.importing.account_contents import one_of
 from ens_provider.cli.signature_advice import advice
@@ -30,26 +30,6 @@ class HandedKey:
     proved_as: KeyReading | None = None
 
 
-@dataclass(frozen=True, kw_only=True)
-class Proof:
-    """One delivery as it was captured: its body, and the value of the header with its signature."""
-
-    file: Path
-    signature: str
-
-    @classmethod
-    def parse(cls, text: str) -> "Proof":
-        """Read ``BODY_FILE,HEADER``.
-
-        Raises:
-            ValueError: It is not of that form.
-        """
-        file, comma, signature = text.rpartition(",")
-        if not (file and comma and signature.strip()):
-            raise ValueError(f"'{text}' is not BODY_FILE,HEADER")
-        return cls(file=Path(file), signature=signature)
-
-
 def handed_keys(
     assignments: Sequence[str], *, environment: Mapping[str, str] = os.environ
 ) -> list[HandedKey]:
@@ -69,7 +49,7 @@ def handed_keys(
     return keys
 
 
-def proved(keys: Sequence[HandedKey], proofs: Sequence[Proof]) -> list[HandedKey]:
+def proved(keys: Sequence[HandedKey], proofs: Sequence[CapturedDelivery]) -> list[HandedKey]:
     """Return the keys with what the deliveries say of them.
 
     Raises:
@@ -128,7 +108,7 @@ def _handed(callback: str, variable: str, *, environment: Mapping[str, str]) -> 
     return HandedKey(callback=callback, variable=variable, key=key)
 
 
-def _body(proof: Proof) -> bytes:
+def _body(proof: CapturedDelivery) -> bytes:
     try:
         return proof.file.read_bytes()
     except OSError as error:
@@ -137,14 +117,16 @@ def _body(proof: Proof) -> bytes:
         ) from None
 
 
-def _reading(body: bytes, proof: Proof, key: HandedKey) -> KeyReading | None:
+def _reading(body: bytes, proof: CapturedDelivery, key: HandedKey) -> KeyReading | None:
     try:
         return find_fit(body, proof.signature, [key.key]).reading
     except SignatureError:
         return None
 
 
-def _unproved(proof: Proof, body: bytes, keys: Sequence[HandedKey], *, fits: int) -> CommandError:
+def _unproved(
+    proof: CapturedDelivery, body: bytes, keys: Sequence[HandedKey], *, fits: int
+) -> CommandError:
     if fits:
         return _unusable(f"The delivery in {proof.file} fits {fits} of the signature keys")
     texts = [each.key for each in keys]

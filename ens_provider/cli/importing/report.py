@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from ens_provider.cli.account import AccountOptions
+from ens_provider.cli.counted import counted
 from ens_provider.cli.importing.files import IMPORT_FILE, PROGRAM_FILE
 from ens_provider.cli.importing.plan import LeftOut, Plan, PlannedCallback
 from ens_provider.cli.importing.program import import_command
@@ -20,8 +21,8 @@ def read_lines(plan: Plan) -> Iterator[str]:
     """Yield what was read: a line of counts, and one for each callback."""
     subscriptions = sum(len(each.subscriptions) for each in plan.callbacks)
     yield (
-        f"Business unit {plan.mid}: {_count(len(plan.callbacks), 'callback')} and "
-        f"{_count(subscriptions, 'subscription')} to import."
+        f"Business unit {plan.mid}: {counted(len(plan.callbacks), 'callback')} and "
+        f"{counted(subscriptions, 'subscription')} to import."
     )
     for each in plan.callbacks:
         yield f"  {each.callback.resource_name}  {each.record.callback_id}  {_state(each)}"
@@ -32,7 +33,7 @@ def left_out_lines(left_out: tuple[LeftOut, ...]) -> Iterator[str]:
     for each in left_out:
         yield f"Left out: {each.what}, because {' '.join(each.reasons)}"
     if left_out:
-        count = _count(len(left_out), "object")
+        count = counted(len(left_out), "object")
         yield f"{count} left out: nothing is changed there, and file and program hold the rest."
 
 
@@ -40,7 +41,7 @@ def next_steps(plan: Plan, folder: Path, options: AccountOptions) -> Iterator[st
     """Yield the files that were written, and the commands to go on with."""
     file = folder / IMPORT_FILE
     keys = sum(each.key is not None for each in plan.callbacks)
-    inside = f"{_count(keys, 'signature key')} in clear" if keys else "no signature key"
+    inside = f"{counted(keys, 'signature key')} in clear" if keys else "no signature key"
     yield f"Written: {file} (readable for you alone; it holds {inside}) and {folder / PROGRAM_FILE}."
     yield "Go on in the project that gets this program:"
     elsewhere = options.folder != Path()
@@ -56,7 +57,7 @@ def next_steps(plan: Plan, folder: Path, options: AccountOptions) -> Iterator[st
 def _state(planned: PlannedCallback) -> str:
     status = planned.record.status
     verified = "verified" if planned.verification else f"not verified (status {status!r})"
-    return f"{verified}, {_count(len(planned.subscriptions), 'subscription')}, {_key(planned)}"
+    return f"{verified}, {counted(len(planned.subscriptions), 'subscription')}, {_key(planned)}"
 
 
 def _key(planned: PlannedCallback) -> str:
@@ -66,7 +67,3 @@ def _key(planned: PlannedCallback) -> str:
     if key.proved_as is None:
         return f"signature key of {key.variable}, not checked"
     return f"signature key of {key.variable}, proved by a delivery ({_READ_AS[key.proved_as]})"
-
-
-def _count(number: int, kind: str) -> str:
-    return f"{number} {kind}" if number == 1 else f"{number} {kind}s"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ens_provider.cli.counted import counted
 from ens_provider.cli.listing.inventory import (
     Inventory,
     ListedCallback,
@@ -44,12 +45,8 @@ def print_inventory(inventory: Inventory, console: Console) -> None:
 
 def _heading(inventory: Inventory) -> str:
     subscriptions = sum(len(callback.subscriptions) for callback in inventory.callbacks)
-    callbacks = _counted(len(inventory.callbacks), "callback")
-    return f"Business unit {inventory.mid}: {callbacks}, {_counted(subscriptions, 'subscription')}"
-
-
-def _counted(number: int, what: str) -> str:
-    return f"{number} {what}{'' if number == 1 else 's'}"
+    callbacks = counted(len(inventory.callbacks), "callback")
+    return f"Business unit {inventory.mid}: {callbacks}, {counted(subscriptions, 'subscription')}"
 
 
 def _table(first: str, second: str) -> Table:

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timezone
 
+from ens_provider.cli.counted import counted
+
 FEW_DAYS = 14
 """Below so many days a certificate is about to end."""
 
@@ -58,7 +60,7 @@ class Certificate:
 
     def _days(self, now: float) -> str:
         days = int((self.ends - now) // _SECONDS_PER_DAY)
-        return "1 day" if days == 1 else f"{days} days"
+        return counted(days, "day")
 
 
 def why_distrusted(

@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from ens_provider.cli.callback_url import callback_url
 from ens_provider.cli.exit_codes import CONFIGURATION, RESOURCE, CommandError
 from ens_provider.cli.probe.connection import tls_context
 from ens_provider.cli.probe.steps import (
@@ -17,7 +18,6 @@ from ens_provider.cli.probe.steps import (
     probe_endpoint,
 )
 from ens_provider.cli.resolve_option import addresses
-from ens_provider.lifecycle.canonical import canonical_url
 
 _MILLISECONDS = 1000
 
@@ -68,13 +68,7 @@ def probe(*, url: str, as_json: bool, **options: Any) -> None:
 
 
 def _target(url: str, options: dict[str, Any]) -> Target:
-    try:
-        canonical = canonical_url(url)
-    except ValueError as error:
-        # The URL is not repeated: it may hold a password or a token.
-        raise CommandError(
-            f"The URL cannot be that of a callback: {error}.", exit_code=CONFIGURATION
-        ) from None
+    canonical = callback_url(url)
     target = Target(
         url=canonical,
         context=_context(options["ca_file"]),
