@@ -30,6 +30,15 @@ def account_for(config: ClientConfig) -> Account:
         return _accounts[config]
 
 
+def share_account(config: ClientConfig, account: Account) -> None:
+    """Let this account serve a configuration in this process, with a client of other pauses, say.
+
+    Called before the first `account_for` of that configuration.
+    """
+    with _accounts_lock:
+        _accounts[config] = account
+
+
 class Account:
     """What all resources of one account share within a process. Safe to use from threads."""
 
