@@ -21,15 +21,19 @@ class Outside:
     Args:
         emulator: The emulator.
         mid: The business unit to work in.
+        client_secret: The secret of the client `client`.
     """
 
-    def __init__(self, emulator: EmulatorProcess, *, mid: int = 1234567) -> None:
+    def __init__(
+        self, emulator: EmulatorProcess, *, mid: int = 1234567, client_secret: str = "secret"
+    ) -> None:
         self._emulator = emulator
         self._mid = mid
+        self._client_secret = client_secret
 
     def in_unit(self, mid: int) -> Outside:
         """Return the same hand in another business unit."""
-        return Outside(self._emulator, mid=mid)
+        return Outside(self._emulator, mid=mid, client_secret=self._client_secret)
 
     def create_callback(
         self,
@@ -105,7 +109,7 @@ class Outside:
         fields = {
             "grant_type": "client_credentials",
             "client_id": "client",
-            "client_secret": "secret",
+            "client_secret": self._client_secret,
             "account_id": self._mid,
         }
         token = _send("POST", f"{self._emulator.auth_url}/v2/token", fields)["access_token"]

@@ -103,6 +103,8 @@ def main() -> None:
         if pid == 0:
             os.close(incoming)
             _be_plugin(order, outgoing)
+            # As the engine's plugin: what its threads have begun ends before the process does.
+            return
         os.close(outgoing)
         with os.fdopen(incoming) as port:
             answer = {"pid": pid, "port": int(port.readline())}
@@ -111,17 +113,14 @@ def main() -> None:
 
 def _be_plugin(order: Mapping[str, Any], port: int) -> None:
     """Become the plugin: its own streams, environment and client."""
-    try:
-        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-        nothing, log = os.open(os.devnull, os.O_RDONLY), _opened(order["log"])
-        for source, target in ((nothing, 0), (port, 1), (log, 2)):
-            os.dup2(source, target)
-        os.environ.update(order["environment"])
-        _share_hasty_account()
-        sys.argv = ["pulumi.dynamic", "no-engine"]
-        runpy.run_module("pulumi.dynamic", run_name="__main__")
-    finally:
-        os._exit(1)
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    nothing, log = os.open(os.devnull, os.O_RDONLY), _opened(order["log"])
+    for source, target in ((nothing, 0), (port, 1), (log, 2)):
+        os.dup2(source, target)
+    os.environ.update(order["environment"])
+    _share_hasty_account()
+    sys.argv = ["pulumi.dynamic", "no-engine"]
+    runpy.run_module("pulumi.dynamic", run_name="__main__")
 
 
 def _opened(path: str) -> int:

@@ -1,0 +1,184 @@
+"""Makes a schedule from a seed: the same one on every machine and for both levels."""
+
+from __future__ import annotations
+
+import random
+
+from tests.faults.schedule import (
+    EDITS,
+    EMAIL_BOUNCED,
+    EMAIL_SENT,
+    OUTSIDE,
+    RECEIVERS,
+    SELF_VERIFYING,
+    Declared,
+    Edit,
+    Fault,
+    Kill,
+    Operation,
+    Program,
+    Schedule,
+    Subscribed,
+)
+from tests.plugin import service
+
+ROUTES = (
+    service.CREATE,
+    service.LIST,
+    service.GET,
+    service.PUT,
+    service.DELETE,
+    service.VERIFY,
+    service.REGENERATE,
+    service.SUBSCRIBE,
+    service.SUBSCRIPTIONS,
+    service.SUBSCRIPTION,
+    service.PUT_SUBSCRIPTION,
+    service.UNSUBSCRIBE,
+    service.TOKEN,
+)
+# What changes something is where something can be lost.
+_WEIGHTS = (6, 2, 2, 3, 4, 3, 3, 4, 2, 1, 3, 3, 1)
+# A new key that takes effect after the client has given up and made another one is a key that
+# nobody knows, and nothing that the service shows tells of it.
+_MAY_COME_LATE = tuple(route for route in ROUTES if route != service.REGENERATE)
+
+HTML = "<html><head><title>502 Bad Gateway</title></head><body>nginx</body></html>"
+LATE_SECONDS = 2.4
+"""Longer than a forked plugin waits for an answer."""
+
+_KINDS: dict[str, dict[str, object]] = {
+    "drop": {"do": "drop"},
+    "timeout": {"do": "delay", "seconds": LATE_SECONDS},
+    "401": {"do": "status", "status": 401},
+    "403": {"do": "status", "status": 403},
+    "404": {"do": "status", "status": 404},
+    "409": {"do": "status", "status": 409},
+    "429": {"do": "status", "status": 429},
+    "429-retry-after": {"do": "status", "status": 429, "headers": {"Retry-After": "1"}},
+    "500": {"do": "status", "status": 500},
+    "502-html": {
+        "do": "status",
+        "status": 502,
+        "body": HTML,
+        "headers": {"Content-Type": "text/html"},
+    },
+    "503": {"do": "status", "status": 503},
+    "truncated": {"do": "truncate"},
+    "empty-body": {"do": "body", "body": ""},
+}
+_KIND_WEIGHTS = (6, 0.4, 2, 2, 3, 2, 2, 0.4, 4, 2, 3, 3, 3)
+_OF_ANSWERS = frozenset({"truncated", "empty-body"})
+
+
+def schedule_of(seed: int) -> Schedule:
+    """Return the schedule of a seed."""
+    return _Generator(seed).schedule()
+
+
+class _Generator:
+    def __init__(self, seed: int) -> None:
+        self._random = random.Random(seed)
+        self._seed = seed
+        self._numbers = 0
+
+    def schedule(self) -> Schedule:
+        program = self._program()
+        return Schedule(
+            seed=self._seed,
+            program=program,
+            operations=tuple(self._operations([one.slot for one in program])),
+            lag=self._random.choices((0, 30, 110), (8, 1, 1))[0],
+            later=self._random.choice((0, 0, 5, 121)),
+        )
+
+    def _program(self) -> Program:
+        count = self._random.choices((1, 2, 3), (5, 3, 1))[0]
+        return tuple(self._declared(slot) for slot in "abc"[:count])
+
+    def _declared(self, slot: str) -> Declared:
+        verification = self._random.choices(("receiver", "self", "none"), (6, 2, 1))[0]
+        subscribed = () if verification == "none" else self._subscriptions(slot)
+        return Declared(
+            slot=slot,
+            resource=slot,
+            name=f"shop-dev-{slot}",
+            path=f"{SELF_VERIFYING if verification == 'self' else '/'}{slot}",
+            batch=self._random.choice((100, 500, 1000)),
+            on_existing=self._random.choices(("adopt", "rotate", "fail"), (5, 3, 1))[0],
+            force_destroy=self._random.random() < 0.3,
+            verification=verification,
+            key_version=self._random.choice((1, 1, None)),
+            subscriptions=subscribed,
+        )
+
+    def _subscriptions(self, slot: str) -> tuple[Subscribed, ...]:
+        return tuple(
+            Subscribed(
+                resource=f"{slot}-{kind}",
+                name=f"shop-dev-{slot}-{kind}",
+                events=events,
+                filters=self._random.choice(((), ("definitionKey=welcome",))),
+                paused=self._random.random() < 0.15,
+            )
+            for kind, events in (("sent", (EMAIL_SENT,)), ("bounced", (EMAIL_BOUNCED, EMAIL_SENT)))
+            if self._random.random() < 0.7
+        )
+
+    def _operations(self, slots: list[str]) -> list[Operation]:
+        first = self._laid_over(Operation(do="up"))
+        return [first, *(self._operation(slots) for _ in range(self._random.randint(1, 5)))]
+
+    def _operation(self, slots: list[str]) -> Operation:
+        do = self._random.choices(
+            ("up", "up-refresh", "refresh", "destroy", "outside"), (10, 4, 1, 1, 4)
+        )[0]
+        slot = self._random.choice(slots)
+        later = self._random.choices((0, 3, 121, 5 * 3600), (6, 3, 3, 0.5))[0]
+        if do == "outside":
+            return Operation(do=self._random.choice(OUTSIDE), slot=slot, later=later)
+        edits = do in {"up", "up-refresh"} and self._random.random() < 0.85
+        edit = self._edit(slots) if edits else None
+        return self._laid_over(Operation(do=do, edit=edit, slot=slot, later=later))
+
+    def _edit(self, slots: list[str]) -> Edit:
+        self._numbers += 1
+        what = self._random.choice((*EDITS, "move-url", "rename-callback", "add", "remove"))
+        slot = self._random.choice("abc" if what == "add" else slots)
+        return Edit(what=what, slot=slot, number=self._numbers)
+
+    def _laid_over(self, operation: Operation) -> Operation:
+        receiver = "ok" if self._random.random() < 0.75 else self._random.choice(RECEIVERS[1:])
+        count = self._random.choices((0, 1, 2, 3), (3, 4, 2, 1))[0]
+        return Operation(
+            do=operation.do,
+            edit=operation.edit,
+            slot=operation.slot,
+            later=operation.later,
+            receiver=receiver,
+            faults=tuple(self._fault() for _ in range(count)),
+            kill=self._kill() if self._random.random() < 0.25 else None,
+        )
+
+    def _fault(self) -> Fault:
+        named = self._random.choices(tuple(_KINDS), _KIND_WEIGHTS)[0]
+        route = self._random.choices(ROUTES, _WEIGHTS)[0]
+        when = "after" if named in _OF_ANSWERS else self._random.choice(("before", "after"))
+        if named == "timeout" and route not in _MAY_COME_LATE:
+            when = "after"
+        return Fault(
+            named=named,
+            route=route,
+            when=when,
+            fields=_KINDS[named],
+            nth=self._random.choices((1, 2, 3), (5, 2, 1))[0],
+            times=self._random.choices((1, 2, 6), (6, 1, 1))[0],
+        )
+
+    def _kill(self) -> Kill:
+        return Kill(
+            what=self._random.choice(("interrupt", "interrupt-twice", "cli", "plugin")),
+            route=self._random.choices(ROUTES[:-1], _WEIGHTS[:-1])[0],
+            when=self._random.choice(("before", "after")),
+            nth=self._random.choices((1, 2, 3), (5, 2, 1))[0],
+        )
