@@ -12,6 +12,7 @@ from ens_provider.api.client import ENSClient
 from ens_provider.api.config import ClientConfig
 from ens_provider.api.errors import NotFoundError
 from ens_provider.api.records import CallbackRecord, SubscriptionRecord
+from ens_provider.lifecycle.callback import DeclaredCallback
 from ens_provider.lifecycle.errors import WrongBusinessUnit
 from ens_provider.lifecycle.shared_list import SharedList, Writes
 
@@ -55,6 +56,8 @@ class Account:
         self._subscriptions_lock = threading.Lock()
         # What a callback's status was before its verification, where somebody looked.
         self.unverified_statuses: dict[str, str] = {}
+        # The callbacks that the stack declares, by id, as far as this process has met them.
+        self.declared_callbacks: dict[str, DeclaredCallback] = {}
         # The fingerprint of the newest signature key that this process made for a callback.
         self.keys_made: dict[str, str] = {}
         self._first_asked: dict[str, float] = {}

@@ -44,6 +44,27 @@ class DesiredCallback:
 
 
 @dataclass(frozen=True, kw_only=True)
+class DeclaredCallback:
+    """What tells a callback of the stack apart from others of its business unit.
+
+    Attributes:
+        callback_name: The name.
+        url: The endpoint.
+        is_new: Whether this process created it.
+    """
+
+    callback_name: str
+    url: str
+    is_new: bool = False
+
+    def is_same_as(self, record: CallbackRecord) -> bool:
+        """Tell whether a record has this name and this URL."""
+        return same_name(self.callback_name, record.callback_name) and same_url(
+            self.url, record.url
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
 class ManagedCallback:
     """A callback as the stack's state keeps it.
 

@@ -12,9 +12,15 @@ from dataclasses import replace
 from ens_provider.api.errors import ConflictError, ENSError, NotFoundError
 from ens_provider.api.records import CallbackRecord, CallbackUpdate, NotModified, SubscriptionRecord
 from ens_provider.lifecycle.account import Account
-from ens_provider.lifecycle.callback import DesiredCallback, ManagedCallback, listed
+from ens_provider.lifecycle.callback import (
+    DeclaredCallback,
+    DesiredCallback,
+    ManagedCallback,
+    listed,
+)
 from ens_provider.lifecycle.canonical import same_name, same_url
 from ens_provider.lifecycle.errors import DeletedOutside, StillSubscribed
+from ens_provider.lifecycle.rivals import rival_of
 
 _log = logging.getLogger(__name__)
 
@@ -58,7 +64,10 @@ def read_callback(account: Account, current: ManagedCallback) -> ManagedCallback
         return current
     if record is None:
         record = account.find_callback(current.callback_id)
-    return None if record is None else _as_read(current, record)
+    if record is None:
+        _warn_of_rival(account, current)
+        return None
+    return _as_read(current, record)
 
 
 def get_callback(
@@ -190,6 +199,20 @@ def _deleted_outside(current: ManagedCallback) -> DeletedOutside:
         subject=current.callback_id,
         status=404,
     )
+
+
+def _warn_of_rival(account: Account, current: ManagedCallback) -> None:
+    declared = DeclaredCallback(callback_name=current.callback_name, url=current.url)
+    rival = rival_of(current.callback_id, declared, account.shared_callbacks())
+    if rival is not None:
+        _log.warning(
+            "The %s is gone, and callback %s of the same name and URL is there instead: another "
+            "stack or program seems to declare them, too. Give one of the two another name and URL; "
+            "until then each `pulumi up` may delete the other's callback while no subscription "
+            "hangs on it.",
+            current,
+            rival.callback_id,
+        )
 
 
 def _as_read(current: ManagedCallback, record: CallbackRecord) -> ManagedCallback:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from ens_provider.api.errors import BadRequestError, ENSError
 from ens_provider.api.records import CallbackRecord, NotModified
 from ens_provider.lifecycle.account import Account
-from ens_provider.lifecycle.callback import DesiredCallback, ManagedCallback
+from ens_provider.lifecycle.callback import DeclaredCallback, DesiredCallback, ManagedCallback
 from ens_provider.lifecycle.callback_takeover import adopt_by_id, resolve_present
 from ens_provider.lifecycle.canonical import differs_in_case_only, same_name, same_url
 from ens_provider.lifecycle.errors import AlreadyPresent, NotReadyYet, ProbeFailed
@@ -173,6 +173,9 @@ def _managed(
     account: Account, desired: DesiredCallback, record: CallbackRecord, *, mid: str
 ) -> ManagedCallback:
     account.claim(record.callback_id)
+    account.declared_callbacks[record.callback_id] = DeclaredCallback(
+        callback_name=desired.callback_name, url=desired.url, is_new=True
+    )
     return ManagedCallback(
         callback_id=record.callback_id,
         callback_name=desired.callback_name,

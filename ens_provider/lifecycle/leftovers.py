@@ -63,7 +63,11 @@ def _leftovers(
     if named is not None and desired.is_same_as(named):
         return [named]
     # The text names no id, or somebody else's: ours is then found by name and URL or not at all.
-    return [record for record in account.fresh_callbacks() if desired.is_same_as(record)]
+    same = [record for record in account.fresh_callbacks() if desired.is_same_as(record)]
+    if callback_id and named is None:
+        # Ours is gone: another stack deleted it meanwhile, and what is listed is that stack's.
+        return [record for record in same if record.callback_id == callback_id]
+    return same
 
 
 def _remove(account: Account, record: CallbackRecord) -> bool:

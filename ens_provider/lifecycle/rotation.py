@@ -14,9 +14,14 @@ from ens_provider.lifecycle.account import Account
 from ens_provider.lifecycle.callback import named
 from ens_provider.lifecycle.errors import AlreadyPresent, DeletedOutside, NotYetVerified
 from ens_provider.lifecycle.refusals import quoted
+from ens_provider.lifecycle.rivals import why_gone
 from ens_provider.lifecycle.verification import is_verified
 
 _FINGERPRINT_DIGITS = 16
+_GONE = (
+    "it was deleted outside of this program, or belongs to another business unit. Run `pulumi up "
+    "--refresh` to create it again."
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -132,10 +137,10 @@ def _regenerate(account: Account, callback_id: str) -> str:
     try:
         return _asked(account, callback_id)
     except NotFoundError as error:
+        why = why_gone(account, callback_id, otherwise=_GONE)
         raise DeletedOutside(
             f"Callback {callback_id} does not exist in business unit {account.mid}, so that it has "
-            "no signature key: it was deleted outside of this program, or belongs to another "
-            "business unit. Run `pulumi up --refresh` to create it again.",
+            f"no signature key: {why}",
             operation="regenerate signature key",
             subject=callback_id,
             status=404,

@@ -21,6 +21,7 @@ from ens_provider.lifecycle.errors import (
     SubscriptionLimit,
 )
 from ens_provider.lifecycle.refusals import quoted, says_present, status_of
+from ens_provider.lifecycle.rivals import why_gone
 from ens_provider.lifecycle.subscription import (
     ACTIVE,
     DesiredSubscription,
@@ -35,6 +36,10 @@ MOST_PER_CALLBACK = 200
 # One for the creation, one after a lost answer or after one of the name was deleted, one more for
 # both. Beyond that it would be a race that waiting does not win.
 _MOST_POSTS = 3
+_CALLBACK_GONE = (
+    "the callback was deleted outside of this program, or belongs to another business unit. Run "
+    "`pulumi up --refresh` to create it again."
+)
 
 _log = logging.getLogger(__name__)
 
@@ -234,10 +239,10 @@ def _paused(
 
 
 def _without_callback(account: Account, desired: DesiredSubscription) -> DeletedOutside:
+    why = why_gone(account, desired.callback_id, otherwise=_CALLBACK_GONE)
     return DeletedOutside(
         f"Callback {desired.callback_id} does not exist in business unit {account.mid}, so that "
-        f"{desired} cannot be created: the callback was deleted outside of this program, or belongs "
-        "to another business unit. Run `pulumi up --refresh` to create it again.",
+        f"{desired} cannot be created: {why}",
         operation="create subscription",
         subject=desired.callback_id,
         status=404,

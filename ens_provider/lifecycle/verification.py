@@ -24,6 +24,7 @@ from ens_provider.lifecycle.account import Account
 from ens_provider.lifecycle.callback import named
 from ens_provider.lifecycle.errors import DeletedOutside, NotYetVerified, VerificationRefused
 from ens_provider.lifecycle.refusals import quoted
+from ens_provider.lifecycle.rivals import why_gone, why_perhaps_gone
 
 VERIFIED = "verified"
 """The one status that the documentation names."""
@@ -36,6 +37,14 @@ _WAYS = (
     "receiver verifies itself when it is probed, verification_key_url (and verification_key_token) "
     "says where the receiver hands out the key that the probe brought, or verification_key is "
     "that key"
+)
+_NOT_SHOWN = (
+    "Correct the id or accountId if one of them is wrong; run `pulumi up --refresh` if the callback "
+    "was deleted."
+)
+_GONE = (
+    "it was deleted, perhaps because 4 hours went by without a verification, or belongs to another "
+    "business unit. Run `pulumi up --refresh` to create it again."
 )
 _KEY_WORKS_ONCE = (
     "A verification key works once, within 4 hours of the creation, for the callback whose probe "
@@ -230,17 +239,16 @@ def _shown(account: Account, desired: DesiredVerification) -> CallbackRecord:
         return record
     told = f"ENS does not show callback {desired.callback_id} in business unit {account.mid}"
     if not account.has_waited(f"callback {desired.callback_id}"):
+        why = why_perhaps_gone(account, desired.callback_id, otherwise=_NOT_SHOWN)
         raise NotYetVerified(
-            f"{told}; what it shows can lag two minutes behind. Correct the id or accountId if one of "
-            "them is wrong; run `pulumi up --refresh` if the callback was deleted.",
+            f"{told}; what it shows can lag two minutes behind. {why}",
             operation="verify callback",
             subject=desired.callback_id,
             status=404,
         )
+    why = why_gone(account, desired.callback_id, otherwise=_GONE)
     raise DeletedOutside(
-        f"{told}, so that it cannot be verified: it was deleted, perhaps because 4 hours went by "
-        "without a verification, or belongs to another business unit. Run `pulumi up --refresh` "
-        "to create it again.",
+        f"{told}, so that it cannot be verified: {why}",
         operation="verify callback",
         subject=desired.callback_id,
         status=404,

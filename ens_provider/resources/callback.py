@@ -21,6 +21,7 @@ from pulumi.output import Unknown
 
 from ens_provider.api.errors import ConfigurationError
 from ens_provider.lifecycle import callback_changes
+from ens_provider.lifecycle.callback import DeclaredCallback
 from ens_provider.lifecycle.callback_creation import create_callback
 from ens_provider.lifecycle.state_entries import StateEntries
 from ens_provider.resources.callback_properties import (
@@ -112,8 +113,9 @@ class CallbackProvider(ENSResourceProvider):
         replaces = replacing_inputs(CALLBACK_INPUTS, olds=_olds, news=_news)
         # A refresh asks for differences too, also of what the program no longer declares; but only
         # what a program declares is checked.
-        if not replaces and self._entries.was_checked(*name_and_url(_news)):
-            self.claim(_id)
+        name, url = name_and_url(_news)
+        if not replaces and self._entries.was_checked(name, url):
+            self.claim(_id, callback=DeclaredCallback(callback_name=name, url=url))
         return DiffResult(changes=None, replaces=replaces, delete_before_replace=True)
 
     @boundary

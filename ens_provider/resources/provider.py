@@ -14,6 +14,7 @@ from pulumi.dynamic import Config, ConfigureRequest, ResourceProvider
 
 from ens_provider.api.errors import ConfigurationError, ENSError
 from ens_provider.lifecycle.account import Account, account_for, wrong_business_unit
+from ens_provider.lifecycle.callback import DeclaredCallback
 from ens_provider.lifecycle.settings import Settings
 from ens_provider.resources.engine_log import forward_warnings_to_engine
 from ens_provider.resources.sdk_differences import answering_with_traceback
@@ -81,11 +82,19 @@ class ENSResourceProvider(ResourceProvider):
         with suppress(ConfigurationError):
             self.account().meet(mid, subject=subject)
 
-    def claim(self, object_id: str) -> None:
-        """Let no other resource take an object that the program declares for a leftover."""
+    def claim(self, object_id: str, *, callback: DeclaredCallback | None = None) -> None:
+        """Let no other resource take an object that the program declares for a leftover.
+
+        Args:
+            object_id: The object's id.
+            callback: What it is declared as, if it is a callback.
+        """
         # A preview without credentials creates nothing either.
         with suppress(ConfigurationError):
-            self.account().claim(object_id)
+            account = self.account()
+            account.claim(object_id)
+            if callback is not None:
+                account.declared_callbacks.setdefault(object_id, callback)
 
     @functools.cached_property
     def _settings(self) -> Settings:
