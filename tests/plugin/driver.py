@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -23,10 +24,6 @@ from tools.engine.environment import EngineFolders, ServiceAccess, child_environ
 
 _STOP_SECONDS = 10
 _CALL_SECONDS = 120
-_PICKLES = {
-    kind: serialize_provider(getattr(ens, f"{kind}Provider")())
-    for kind in ("Callback", "CallbackVerification", "SignatureKey", "Subscription")
-}
 
 
 class PluginError(Exception):
@@ -92,7 +89,7 @@ class ResourceType:
 
     def __init__(self, call: Callable[[str, Any], Any], kind: str) -> None:
         self._call = call
-        self._pickle = _PICKLES[kind]
+        self._pickle = _pickle(kind)
 
     def check(
         self, news: dict[str, Any], olds: dict[str, Any] | None = None
@@ -248,6 +245,12 @@ def from_struct(struct: struct_pb2.Struct) -> dict[str, Any]:
     return {
         name: rpc.unwrap_rpc_secret(value) for name, value in bag.items() if name != "__provider"
     }
+
+
+@cache
+def _pickle(kind: str) -> str:
+    pickled: str = serialize_provider(getattr(ens, f"{kind}Provider")())
+    return pickled
 
 
 def _created(id_: str, struct: struct_pb2.Struct) -> Created:

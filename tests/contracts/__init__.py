@@ -1,0 +1,1 @@
+"""Contracts that others wrote down, held by each type of resource."""
