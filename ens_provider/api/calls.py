@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import logging
 import time
 from dataclasses import dataclass, field, replace
@@ -81,7 +80,7 @@ class Caller:
         self._clocks = clocks
         self._transport = transport
         self._scrubber = Scrubber([config.client_secret, config.client_secret_next])
-        self._limits = Limits(clock=clocks.monotonic)
+        self._limits = Limits(retry=retry, clock=clocks.monotonic)
         self._tokens = TokenSource(
             config, fetch=self._fetch_token, learn=self._scrubber.learn, clock=clocks.monotonic
         )
@@ -94,31 +93,39 @@ class Caller:
             ENSError: It failed, after as many tries as were safe.
         """
         request = self._request(call, self._config.rest_url)
-        budget = WaitBudget(self._retry.max_wait_seconds, sleep=self._clocks.sleep)
+        budget = self._budget()
         refused: list[str] = []
         return self._repeated(call, lambda: self._once(call, request, budget, refused), budget)
 
     def granted_scopes(self) -> frozenset[str] | None:
         """Return the scopes of the token, None if the service did not tell them."""
-        return self._tokens.scopes(
-            WaitBudget(self._retry.max_wait_seconds, sleep=self._clocks.sleep)
-        )
+        return self._tokens.scopes(self._budget())
 
     def clean(self, text: str) -> str:
         """Return a text without the secrets of this client and without anything like a key."""
         return self._scrubber.clean(text)
 
+    def _budget(self) -> WaitBudget:
+        return WaitBudget(
+            self._retry.max_wait_seconds,
+            sleep=self._clocks.sleep,
+            begun_at=self._clocks.monotonic(),
+        )
+
     def _repeated(self, call: Call[T], once: Callable[[], T], budget: WaitBudget) -> T:
-        unknown = False
-        for attempt in itertools.count(1):
+        unknown, failures = False, 0
+        while True:
             try:
                 return once()
             except ENSError as error:
                 # What an earlier try may have done is not undone by the failure of a later one.
                 unknown = error.outcome_unknown = unknown or error.outcome_unknown
-                if not self._pauses(call, error, attempt, budget):
+                # What was turned away is bounded by the waiting alone, since in a large stack a
+                # call may be unlucky often. Tokens are asked for sparingly: ENS counts each.
+                if call.operation is GET_TOKEN or not isinstance(error, RateLimitedError):
+                    failures += 1
+                if not self._pauses(call, error, max(failures, 1), budget):
                     raise
-        raise AssertionError("unreachable")
 
     def _pauses(self, call: Call[T], error: ENSError, attempt: int, budget: WaitBudget) -> bool:
         """Pause before the next try, or tell that there is none."""
@@ -126,12 +133,16 @@ class Caller:
         if error.operation == GET_TOKEN.name != operation.name:
             # The token was tried for often enough on its own.
             return False
+        limited = isinstance(error, RateLimitedError)
         again = self._retry.should_retry(error, attempt=attempt, repeatable=operation.repeatable)
-        pause = self._retry.delay(attempt=attempt, retry_after_seconds=error.retry_after_seconds)
+        own = self._retry.delay(attempt=attempt, retry_after_seconds=error.retry_after_seconds)
+        pause = self._limits.held_seconds() if limited else own
         if not again or not budget.allows(pause):
             return False
-        _log.info("Try %d failed, the next follows in %.1f s: %s", attempt, pause, error)
-        budget.spend(pause)
+        _log.info("A try failed, the next follows in %.1f s: %s", pause, error)
+        if not limited:
+            # A limit is waited for by all threads together, right before they send.
+            budget.spend(pause)
         return True
 
     def _once(self, call: Call[T], request: Request, budget: WaitBudget, refused: list[str]) -> T:
@@ -151,6 +162,7 @@ class Caller:
         answer = self._send(call, request, budget)
         self.service_time.observe(answer.headers.get("Date"))
         if call.understands(answer):
+            self._limits.admitted()
             return _read(call, request, answer)
         raise self._noted(api_error(self._refusal(call, answer)))
 
@@ -167,6 +179,7 @@ class Caller:
         def once() -> Answer:
             answer = self._send(call, request, budget)
             if call.understands(answer):
+                self._limits.admitted()
                 return _read(call, request, answer)
             raise self._noted(token_error(self._refusal(call, answer), config=self._config))
 
@@ -182,8 +195,9 @@ class Caller:
         if isinstance(error, TemporarilyBlockedError):
             self._limits.block(because=error)
         elif isinstance(error, RateLimitedError):
-            pause = self._retry.delay(attempt=1, retry_after_seconds=error.retry_after_seconds)
-            self._limits.hold(pause, because=error)
+            self._limits.hold(because=error)
+        else:
+            self._limits.admitted()
         return error
 
     def _request(self, call: Call[T], base_url: str) -> Request:

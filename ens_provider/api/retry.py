@@ -26,11 +26,14 @@ class RetryPolicy:
     """How often, how long apart and how long altogether.
 
     Attributes:
-        max_attempts: Tries, the first one included. Default: 4.
+        max_attempts: Tries, the first one included. Default: 4. Where it is more than one, those
+            that the service turned away with 429 do not count, except for a token: the waiting
+            alone bounds them.
         base_seconds: The pause after the first try; it doubles with each. Default: 0.5 s.
         cap_seconds: The longest pause of our own choosing. Default: 8 s.
         max_wait_seconds: The longest sum of pauses in one call, those that the service asks for
             included; beyond it the error is raised. Default: 60 s.
+        gap_seconds: How far apart the threads of a client come back after a limit. Default: 0.1 s.
         jitter: Returns a number from 0 to 1 that spreads the pauses over the upper half of their
             length, so that clients that failed together do not come back together.
     """
@@ -39,6 +42,7 @@ class RetryPolicy:
     base_seconds: float = 0.5
     cap_seconds: float = 8.0
     max_wait_seconds: float = 60.0
+    gap_seconds: float = 0.1
     jitter: Callable[[], float] = field(default=random.random, repr=False)
 
     def should_retry(self, error: ENSError, *, attempt: int, repeatable: bool) -> bool:

@@ -11,6 +11,7 @@ import pulumi.dynamic
 import pytest
 import yaml  # type: ignore[import-untyped] # a dependency of the SDK, without types of its own
 
+from ens_provider.api.retry import RetryPolicy
 from ens_provider.cli.exit_codes import CHANGES
 from ens_provider.emulator.process import EmulatorOptions
 from ens_provider.lifecycle.account import PROPAGATION_SECONDS
@@ -59,6 +60,7 @@ def test_limits() -> None:
             retry_hook._DEFAULT_BUDGET,
             retry_hook._MOST_ATTEMPTS,
         ],
+        "requests that ENS turns away (429)": [RetryPolicy().max_wait_seconds],
         "until a change counts everywhere in ENS": [PROPAGATION_SECONDS / 60],
         "calls of a refresh": [1, 1],
         "calls of a preview, and of an `up` without changes": [0],
