@@ -1,5 +1,6 @@
 """`python -m ens_provider emulator`."""
 
+import math
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +24,21 @@ def _assignments(
         if "=" not in entry:
             raise click.BadParameter(f"'{entry}' is not SWITCH=VALUE.")
     return {entry.partition("=")[0]: entry.partition("=")[2] for entry in entries}
+
+
+def _rate(
+    _context: click.Context, _parameter: click.Parameter, entry: str | None
+) -> tuple[int, float] | None:
+    if entry is None:
+        return None
+    requests, _, seconds = entry.partition("/")
+    try:
+        rate = int(requests), float(seconds)
+    except ValueError:
+        rate = (-1, 0.0)
+    if not (rate[0] >= 0 and 0 < rate[1] < math.inf):
+        raise click.BadParameter(f"'{entry}' is not REQUESTS/SECONDS.")
+    return rate
 
 
 @click.command()
@@ -58,6 +74,12 @@ def _assignments(
     help="Set switches as this file says, a JSON object of names and values; --set wins over it.",
 )
 @click.option("--latency-ms", type=click.FloatRange(0), default=0, help="Wait before every answer.")
+@click.option(
+    "--rate-limit",
+    metavar="REQUESTS/SECONDS",
+    callback=_rate,
+    help="Answer 429 after so many requests, until so many seconds after the first of them.",
+)
 @click.option(
     "--probe-timeout-seconds",
     type=click.FloatRange(0, min_open=True),
@@ -105,8 +127,10 @@ def _run(options: dict[str, Any]) -> None:
 
 def _settings(options: dict[str, Any]) -> "Settings":
     from ens_provider.emulator.https_post import ConnectionOptions  # noqa: PLC0415 - needs the extra
+    from ens_provider.emulator.rate_limit import RateLimit  # noqa: PLC0415 - as above
     from ens_provider.emulator.running import Settings  # noqa: PLC0415 - needs the extra
 
+    rate = options["rate_limit"]
     return Settings(
         host=options["host"],
         port=options["port"],
@@ -116,6 +140,7 @@ def _settings(options: dict[str, Any]) -> "Settings":
         latency_seconds=options["latency_ms"] / 1000,
         parent_pid=options["end_with_parent"],
         probe_timeout_seconds=options["probe_timeout_seconds"],
+        rate_limit=RateLimit(requests=rate[0], seconds=rate[1]) if rate else None,
         connections=ConnectionOptions(
             resolve=options["resolve"],
             ca_file=options["ca_file"],

@@ -9,6 +9,8 @@ client's code cannot catch the client's mistakes.
 Events that are posted to it go through `dispatch`: `matching` (with `filters`) says whom they
 reach, `deliveries` are the signed batches, `https_post` is how they, and probes, leave.
 
-It tries each delivery once unless it is told to try again, knows nothing of the callbacks' own
-OAuth2 settings beyond echoing `authId`, and limits no rate unless a fault is scripted.
+What goes wrong is scripted: `faults` for single calls of a route, `rate_limit` for all calls.
+
+It tries each delivery once unless it is told to try again, and knows nothing of the callbacks' own
+OAuth2 settings beyond echoing `authId`.
 """

@@ -8,14 +8,17 @@ from ens_provider.emulator import wire
 from ens_provider.emulator.access import SCOPES, APIClient
 from ens_provider.emulator.admin_answers import RefusedError, answering, require_fields
 from ens_provider.emulator.faults import FaultBook, UnknownFaultError
+from ens_provider.emulator.rate_limit import RateLimiter, UnknownRateLimitError
 from ens_provider.emulator.records import Callback, Subscription
 from ens_provider.emulator.service import Service
 from ens_provider.emulator.switches import UnknownSwitchError
 
 
-def administration_routes(service: Service, faults: FaultBook) -> list[web.RouteDef]:
-    """Return the routes; none of their requests is in the call log."""
-    admin = _Administration(service, faults)
+def administration_routes(
+    service: Service, faults: FaultBook, rate_limiter: RateLimiter
+) -> list[web.RouteDef]:
+    """Return the routes; none of their requests is in the call log, or limited."""
+    admin = _Administration(service, faults, rate_limiter)
     return [
         web.route(method, f"/_emulator/{name}", answering(handler))
         for method, name, handler in (
@@ -27,6 +30,9 @@ def administration_routes(service: Service, faults: FaultBook) -> list[web.Route
             ("GET", "faults", admin.faults),
             ("POST", "faults", admin.add_fault),
             ("DELETE", "faults", admin.clear_faults),
+            ("GET", "rate_limit", admin.rate_limit),
+            ("PUT", "rate_limit", admin.set_rate_limit),
+            ("DELETE", "rate_limit", admin.lift_rate_limit),
             ("GET", "clock", admin.clock),
             ("POST", "clock", admin.move_clock),
             ("GET", "clients", admin.clients),
@@ -37,9 +43,10 @@ def administration_routes(service: Service, faults: FaultBook) -> list[web.Route
 
 
 class _Administration:
-    def __init__(self, service: Service, faults: FaultBook) -> None:
+    def __init__(self, service: Service, faults: FaultBook, rate_limiter: RateLimiter) -> None:
         self._service = service
         self._faults = faults
+        self._rate_limiter = rate_limiter
 
     def state(self, _body: object) -> object:
         ledger = self._service.ledger
@@ -79,6 +86,20 @@ class _Administration:
         self._faults.clear()
         return {}
 
+    def rate_limit(self, _body: object) -> object:
+        return self._rate_limiter.shown()
+
+    def set_rate_limit(self, body: object) -> object:
+        try:
+            self._rate_limiter.set(body)
+        except UnknownRateLimitError as error:
+            raise RefusedError(str(error)) from error
+        return self._rate_limiter.shown()
+
+    def lift_rate_limit(self, _body: object) -> object:
+        self._rate_limiter.lift()
+        return {}
+
     def clock(self, _body: object) -> object:
         return {"now": self._service.ledger.clock.now()}
 
@@ -105,6 +126,7 @@ class _Administration:
     def reset(self, _body: object) -> object:
         self._faults.clear()
         self._service.reset()
+        self._rate_limiter.reset()
         return {}
 
     def _callback(self, callback: Callback) -> dict[str, object]:

@@ -1,6 +1,5 @@
 """The emulator as a child process, for tests, demonstrations and benchmarks."""
 
-import http.client
 import json
 import os
 import subprocess
@@ -11,29 +10,23 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
-from typing import Any
-from urllib.parse import urlsplit
 
-from ens_provider.emulator.admin_client import ask
+from ens_provider.emulator.administered import AdministeredEmulator, EmulatorError
+
+__all__ = ["EmulatorError", "EmulatorOptions", "EmulatorProcess"]
 
 _PACKAGE_PARENT = Path(__file__).resolve().parents[2]
 _PASSED_ON = ("PATH", "HOME", "LANG", "TMPDIR", "SYSTEMROOT", "VIRTUAL_ENV")
 _START_SECONDS = 30.0
 _END_SECONDS = 10.0
-_CALL_SECONDS = 60.0
-# An endpoint that does not answer is waited for, delivery after delivery.
-_DELIVERIES_SECONDS = 300.0
-
-
-class EmulatorError(Exception):
-    """The emulator did not start, or refused an administration request."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class EmulatorOptions:
     """The command line of the emulator. `resolve` holds `HOST=ADDR:PORT` texts.
 
-    `switches` win over those of `switches_file`, a JSON object of names and values.
+    `switches` win over those of `switches_file`, a JSON object of names and values. `rate_limit` is
+    `REQUESTS/SECONDS`.
     """
 
     port: int = 0
@@ -44,6 +37,7 @@ class EmulatorOptions:
     switches_file: str | Path | None = None
     latency_ms: int = 0
     probe_timeout_seconds: float = 30.0
+    rate_limit: str | None = None
 
     def arguments(self) -> list[str]:
         """Return the options as the command takes them."""
@@ -55,10 +49,11 @@ class EmulatorOptions:
         given += [f"--set-file={self.switches_file}"] if self.switches_file else []
         given += [f"--ca-file={self.ca_file}"] if self.ca_file else []
         given += [f"--state={self.state_file}"] if self.state_file else []
+        given += [f"--rate-limit={self.rate_limit}"] if self.rate_limit else []
         return given
 
 
-class EmulatorProcess:
+class EmulatorProcess(AdministeredEmulator):
     """`python -m ens_provider emulator` as a child, with its administration as methods.
 
     The context manager starts it and ends it. `auth_url` and `rest_url` are good while it runs.
@@ -152,141 +147,6 @@ class EmulatorProcess:
         if self._folder is None:
             return ""
         return Path(self._folder.name, "output").read_text(encoding="utf-8", errors="replace")
-
-    def state(self) -> dict[str, list[dict[str, Any]]]:
-        """Return `callbacks` and `subscriptions` of every business unit, keys included."""
-        state: dict[str, list[dict[str, Any]]] = self.administer("GET", "state")
-        return state
-
-    def calls(self) -> list[dict[str, Any]]:
-        """Return every request, probe and delivery so far, oldest first."""
-        calls: list[dict[str, Any]] = self.administer("GET", "calls")
-        return calls
-
-    def clear_calls(self) -> None:
-        """Forget the calls so far."""
-        self.administer("DELETE", "calls")
-
-    def switches(self) -> dict[str, str]:
-        """Return every switch by name."""
-        switches: dict[str, str] = self.administer("GET", "switches")
-        return switches
-
-    def set_switches(self, **values: object) -> None:
-        """Set some of the switches.
-
-        Raises:
-            EmulatorError: a name or a value does not exist; nothing is set.
-        """
-        self.administer("PUT", "switches", values)
-
-    def faults(self) -> list[dict[str, Any]]:
-        """Return the scripted faults; `held` says whether a call waits in one."""
-        faults: list[dict[str, Any]] = self.administer("GET", "faults")
-        return faults
-
-    def add_fault(self, **fields: object) -> None:
-        """Script a fault: `route`, `do` and, as they are needed, the other fields.
-
-        Raises:
-            EmulatorError: the fields make no fault.
-        """
-        self.administer("POST", "faults", fields)
-
-    def clear_faults(self) -> None:
-        """Delete every fault; calls that are held go on."""
-        self.administer("DELETE", "faults")
-
-    def move_clock(self, seconds: float) -> None:
-        """Move the emulator's clock ahead."""
-        self.administer("POST", "clock", {"seconds": seconds})
-
-    def now(self) -> float:
-        """Return the emulator's time in Unix seconds."""
-        now: float = self.administer("GET", "clock")["now"]
-        return now
-
-    def send_events(
-        self,
-        events: Sequence[Mapping[str, object]],
-        *,
-        mid: int | None = None,
-        callback_id: str | None = None,
-    ) -> dict[str, list[dict[str, Any]]]:
-        """Let events happen, for one callback only if given, and wait for their deliveries.
-
-        Returns:
-            `deliveries`, each with how it was answered, and `unmatched`: how many events of which
-            type reached nobody, and why.
-
-        Raises:
-            EmulatorError: an event cannot be read, or the unit or callback does not exist.
-        """
-        given = {"mid": mid, "callbackId": callback_id}
-        body = {"events": list(events)} | {name: value for name, value in given.items() if value}
-        sent: dict[str, list[dict[str, Any]]] = self.administer(
-            "POST", "events", body, timeout_seconds=_DELIVERIES_SECONDS
-        )
-        return sent
-
-    def deliveries(self) -> list[dict[str, Any]]:
-        """Return the deliveries so far, newest last."""
-        deliveries: list[dict[str, Any]] = self.administer("GET", "deliveries")
-        return deliveries
-
-    def clear_deliveries(self) -> None:
-        """Forget the deliveries so far."""
-        self.administer("DELETE", "deliveries")
-
-    def retry_deliveries(self) -> list[dict[str, Any]]:
-        """Try every delivery that was not acknowledged once more and return those."""
-        answer = self.administer("POST", "deliveries/retry", timeout_seconds=_DELIVERIES_SECONDS)
-        tried: list[dict[str, Any]] = answer["deliveries"]
-        return tried
-
-    def set_client(
-        self,
-        client_id: str,
-        *,
-        client_secret: str,
-        mids: Sequence[int] = (1234567, 7654321),
-        scopes: Sequence[str] | None = None,
-        staged_secret: str | None = None,
-        secret_expires_in_seconds: float | None = None,
-    ) -> None:
-        """Add an API client, or replace the one of the same id (a new secret, other scopes)."""
-        fields = {
-            "client_id": client_id,
-            "client_secret": client_secret,
-            "mids": list(mids),
-            "scopes": None if scopes is None else list(scopes),
-            "staged_secret": staged_secret,
-            "secret_expires_in_seconds": secret_expires_in_seconds,
-        }
-        self.administer("POST", "clients", fields)
-
-    def reset(self) -> None:
-        """Let the emulator be as it was when it first started; earlier tokens are void."""
-        self.administer("POST", "reset")
-
-    def administer(
-        self,
-        method: str,
-        name: str,
-        body: object = None,
-        *,
-        timeout_seconds: float = _CALL_SECONDS,
-    ) -> Any:
-        """Send an administration request and return the JSON of its answer.
-
-        Raises:
-            EmulatorError: the emulator refused it.
-        """
-        address = urlsplit(self.rest_url).netloc
-        status, content = ask(address, method, name, body, timeout_seconds=timeout_seconds)
-        if status != http.client.OK:
-            raise EmulatorError(f"The emulator refused {method} {name}: {content['error']}")
-        return content
 
     def _wait_until_ready(self, ready_file: Path) -> None:
         until = self._clock() + _START_SECONDS

@@ -11,6 +11,7 @@ from aiohttp import web
 
 from ens_provider.emulator.https_post import ConnectionOptions, HTTPSPoster
 from ens_provider.emulator.probe import PROBE_TIMEOUT_SECONDS
+from ens_provider.emulator.rate_limit import RateLimit
 from ens_provider.emulator.ready_file import write_ready_file
 from ens_provider.emulator.server import application, emulator_of
 from ens_provider.emulator.service import Service
@@ -34,6 +35,7 @@ class Settings:
     latency_seconds: float = 0.0
     parent_pid: int | None = None
     probe_timeout_seconds: float = PROBE_TIMEOUT_SECONDS
+    rate_limit: RateLimit | None = None
     connections: ConnectionOptions = field(default_factory=ConnectionOptions)
 
 
@@ -51,7 +53,9 @@ async def run(settings: Settings) -> None:
         switches=settings.switches,
         state_file=settings.state_file,
     )
-    emulator = emulator_of(service, latency_seconds=settings.latency_seconds)
+    emulator = emulator_of(
+        service, latency_seconds=settings.latency_seconds, rate_limit=settings.rate_limit
+    )
     runner = web.AppRunner(
         application(emulator), access_log=None, shutdown_timeout=_SECONDS_FOR_OPEN_REQUESTS
     )

@@ -19,6 +19,7 @@ from ens_provider.emulator.event_administration import event_routes
 from ens_provider.emulator.fault_effects import DroppedError, after_effect, before_effect
 from ens_provider.emulator.faults import FaultBook
 from ens_provider.emulator.operations import Incoming
+from ens_provider.emulator.rate_limit import RateLimit, RateLimiter
 from ens_provider.emulator.routes import ROUTE_KEYS, ROUTES, TOKEN_ROUTE, Route
 from ens_provider.emulator.service import Service
 from ens_provider.emulator.token_requests import checked
@@ -37,13 +38,20 @@ class Emulator:
 
     service: Service
     faults: FaultBook
+    rate_limiter: RateLimiter
     latency_seconds: float = 0.0
 
 
-def emulator_of(service: Service, *, latency_seconds: float = 0.0) -> Emulator:
+def emulator_of(
+    service: Service, *, latency_seconds: float = 0.0, rate_limit: RateLimit | None = None
+) -> Emulator:
     """Return an emulator without faults."""
-    faults = FaultBook(routes=ROUTE_KEYS)
-    return Emulator(service=service, faults=faults, latency_seconds=latency_seconds)
+    return Emulator(
+        service=service,
+        faults=FaultBook(routes=ROUTE_KEYS),
+        rate_limiter=RateLimiter(clock=service.ledger.clock.now, given=rate_limit),
+        latency_seconds=latency_seconds,
+    )
 
 
 def application(emulator: Emulator) -> web.Application:
@@ -55,7 +63,9 @@ def application(emulator: Emulator) -> web.Application:
     for route in ROUTES:
         handler = _handler(emulator, route.key, _operation(emulator, route))
         app.router.add_route(route.method, route.path, handler)
-    app.router.add_routes(administration_routes(emulator.service, emulator.faults))
+    app.router.add_routes(
+        administration_routes(emulator.service, emulator.faults, emulator.rate_limiter)
+    )
     app.router.add_routes(event_routes(emulator.service))
     app.router.add_route("*", "/{anything:.*}", _handler(emulator, "", _unknown_route))
     return app
@@ -82,7 +92,12 @@ def _handler(
                 at=emulator.service.ledger.clock.now(),
             )
         )
+        # Counted in the order of the call log, whatever the latency; tokens come from elsewhere.
+        refusal = emulator.rate_limiter.refusal() if key != TOKEN_ROUTE else None
         await asyncio.sleep(emulator.latency_seconds)
+        if refusal is not None:
+            call.status = refusal.status
+            return await _sent(request, error_answer(refusal))
         try:
             answer = await _with_faults(emulator, key, lambda: _guarded(answering, request, call))
         except DroppedError:

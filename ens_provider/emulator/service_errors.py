@@ -76,11 +76,16 @@ def unsupported_media_type() -> ServiceError:
     return ServiceError(415, envelope("Unsupported Media Type", errorcode=415))
 
 
-def rate_limited(*, retry_after_seconds: int = 5) -> ServiceError:
-    """Return the 429 that says when to come again."""
-    body = {"message": "Rate limit exceeded", "errorcode": 50100}
-    body |= {"retryAfter": retry_after_seconds, "documentation": DOCUMENTATION}
-    return ServiceError(429, body, {"Retry-After": str(retry_after_seconds)})
+def rate_limited(*, retry_after: str | None = "5", body_seconds: int | None = 5) -> ServiceError:
+    """Return the 429 that says when to come again, in its header and in its body."""
+    body = envelope("Rate limit exceeded", errorcode=50100)
+    body |= {} if body_seconds is None else {"retryAfter": body_seconds}
+    return ServiceError(429, body, {} if retry_after is None else {"Retry-After": retry_after})
+
+
+def temporarily_blocked() -> ServiceError:
+    """Return the 429 of a client that is blocked, which does not say for how long."""
+    return ServiceError(429, envelope("Your requests are temporarily blocked.", errorcode=50200))
 
 
 def internal_error() -> ServiceError:

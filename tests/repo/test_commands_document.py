@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,6 +15,7 @@ from ens_provider.cli import exit_codes
 from ens_provider.cli.commands import COMPLETE_VARIABLE, commands
 from ens_provider.cli.doctor.report import Purpose, Status
 from ens_provider.emulator.process import EmulatorOptions, EmulatorProcess
+from ens_provider.emulator.rate_limit import ENDS, RETRY_AFTER, RateLimit
 from tests.cli.conftest import Commands
 from tests.repo.files import text_of
 from tests.repo.shown_commands import OUTPUTS, settled, shown
@@ -161,3 +163,18 @@ def test_checks_of_doctor() -> None:
     assert printed | {"configuration", "next token"} == named
     assert {status.value for status in Status} <= set(re.findall(r"`([A-Z]+)`", page))
     assert {purpose.value for purpose in Purpose} <= set(re.findall(r"`([a-z]+)`", page))
+
+
+def test_fields_of_a_rate_limit() -> None:
+    """The emulator's section names each field of a rate limit and each of its choices."""
+    rows = table_below(PAGE, "emulator", number=1)
+    fields = [name for row in rows for name in re.findall(r"`(\w+)`", row["field"])]
+    choices = {
+        name: set(re.findall(r"`([a-z_]+)`", row["what"]))
+        for row in rows
+        for name in re.findall(r"`(\w+)`", row["field"])
+    }
+
+    assert sorted(fields) == sorted(each.name for each in dataclasses.fields(RateLimit))
+    assert choices["retry_after"] == set(RETRY_AFTER)
+    assert choices["ends"] == set(ENDS)
