@@ -26,6 +26,20 @@ from typing import ClassVar
 MAX_BODY_CHARACTERS = 64 * 1024
 """How much of an answer an error keeps in `body`."""
 
+_MOST_CHARACTERS = 4000
+# What to do stands at the end of a sentence, and stays.
+_KEPT_END = 1000
+
+
+def one_line(text: str) -> str:
+    """Return a text on one line, without what a terminal acts on instead of showing it.
+
+    Escape sequences, line ends and marks that turn the direction of a line become blanks.
+    """
+    if not text.isprintable():
+        text = "".join(each if each.isprintable() else " " for each in text)
+    return " ".join(text.split())
+
 
 class ENSError(Exception):
     """Something went wrong between this package and the service.
@@ -57,7 +71,7 @@ class ENSError(Exception):
         body: str = "",
         retry_after_seconds: float | None = None,
     ) -> None:
-        super().__init__(" ".join(message.split()))
+        super().__init__(_sentence(message))
         self.operation = operation
         self.subject = subject
         self.status = status
@@ -122,6 +136,14 @@ class ServiceError(APIError):
 
 class UnexpectedAnswerError(APIError):
     """The service answered with a status that belongs to no other class, such as a redirect."""
+
+
+def _sentence(message: str) -> str:
+    """Return a message as people see it, whatever a name of the service that it quotes holds."""
+    line = one_line(message)
+    if len(line) <= _MOST_CHARACTERS:
+        return line
+    return f"{line[: _MOST_CHARACTERS - _KEPT_END]} … {line[-_KEPT_END:]}"
 
 
 for _public in (

@@ -14,6 +14,8 @@ from datetime import datetime, timezone
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
 
+from ens_provider.api.errors import one_line
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -22,12 +24,12 @@ if TYPE_CHECKING:
 MAX_CHARACTERS = 500
 """The length of what is quoted in a sentence."""
 
-_MAX_PROSE_BYTES = 64 * 1024
+# Looking through all of a hostile text would take minutes.
+_MAX_PROSE = 64 * 1024
 _TEXT_KEYS = ("message", "error_description", "error", "Message", "title")
 _LIST_KEYS = ("errors", "validationErrors", "additionalErrors")
 _INVISIBLE = re.compile(r"<(script|style)\b.*?(?:</\1\s*>|\Z)", re.IGNORECASE | re.DOTALL)
 _TAG = re.compile(r"<[^<>]{0,500}>")
-_UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\s]+")
 
 
 def parsed(raw: bytes) -> object:
@@ -56,12 +58,15 @@ def raw_text(raw: bytes) -> str:
 
 
 def said(raw: bytes) -> str:
-    """Return what an error body says, on one line and in full; empty if it says nothing."""
+    """Return what an error body says, on one line; empty if it says nothing.
+
+    What comes after the first 64 Ki characters is not looked at.
+    """
     obj = parsed_or_none(raw)
     texts = list(dict.fromkeys(text for text in map(_one_line, _texts(obj)) if text))
     if obj is None and not texts:
-        texts = [_one_line(raw_text(raw[:_MAX_PROSE_BYTES]))]
-    return " ".join(texts)
+        texts = [_one_line(raw_text(raw[:_MAX_PROSE]))]
+    return " ".join(texts)[:_MAX_PROSE]
 
 
 def shortened(text: str) -> str:
@@ -131,9 +136,10 @@ def _listed(entries: object) -> Iterator[str]:
 
 
 def _one_line(text: str) -> str:
+    text = text[:_MAX_PROSE]
     visible = _INVISIBLE.sub(" ", text) if "<" in text else text
     plain = html.unescape(_TAG.sub(" ", visible))
-    return _UNPRINTABLE.sub(" ", plain).strip()
+    return one_line(plain)
 
 
 def _seconds(value: object) -> float | None:

@@ -6,10 +6,12 @@ import json
 import re
 from dataclasses import dataclass
 
+from ens_provider.api.errors import one_line
+
 _PROBE_MARKS = ("probecallbackliveness", "could not verify callback url")
 _GUID = r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}"
 _CALLBACK_ID = re.compile(rf"CallbackId\s+is\s+({_GUID})", re.IGNORECASE)
-_STATUS = re.compile(r"\bStatus:\s*(\w+)\.?\s*(.*)", re.DOTALL)
+_STATUS = re.compile(r"\bStatus:\s*(\w{1,64})\.?\s*(.*)", re.DOTALL)
 _HTTP_STATUS = re.compile(r"\((\d{3})\)")
 _LONGEST_DETAIL = 300
 
@@ -103,5 +105,4 @@ def _plain_text(body: str) -> str:
 
 
 def _detail(text: str) -> str:
-    one_line = " ".join(text.split()).strip('" ').rstrip(".")
-    return one_line[:_LONGEST_DETAIL]
+    return one_line(text).strip('" ').rstrip(".")[:_LONGEST_DETAIL]

@@ -11,6 +11,8 @@ import grpc
 from pulumi.runtime.proto import engine_pb2, engine_pb2_grpc
 from pulumi.runtime.settings import get_engine
 
+from ens_provider.api.errors import one_line
+
 _ADDRESS = re.compile(r"127\.0\.0\.1:\d+\Z")
 _log = logging.getLogger("ens_provider")
 
@@ -23,7 +25,9 @@ def show_live_line(urn: str, message: str) -> None:
     engine = get_engine()
     if engine is None:
         return
-    line = engine_pb2.LogRequest(severity=engine_pb2.INFO, message=message, urn=urn, ephemeral=True)
+    line = engine_pb2.LogRequest(
+        severity=engine_pb2.INFO, message=one_line(message), urn=urn, ephemeral=True
+    )
     try:
         engine.Log(line)
     except grpc.RpcError:
@@ -56,7 +60,8 @@ class _EngineHandler(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         engine = _engine_of_plugin()
-        message = self.format(record)
+        # A name of the service that stands in it may hold what a terminal acts on.
+        message = one_line(self.format(record))
         if engine is None:
             print(message, file=sys.stderr)  # noqa: T201 -- the engine shows a plugin's stderr
             return
