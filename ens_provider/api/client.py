@@ -113,7 +113,7 @@ class ENSClient:
         return self._caller.call(
             Call(
                 operation=op.GET_CALLBACK,
-                read=readers.callback,
+                read=readers.of_id(callback_id, readers.callback),
                 subject=f"callback {callback_id}",
                 object_id=callback_id,
             )
@@ -186,7 +186,7 @@ class ENSClient:
         return self._caller.call(
             Call(
                 operation=op.REGENERATE_SIGNATURE_KEY,
-                read=readers.callback_with_key,
+                read=readers.of_id(callback_id, readers.callback_with_key),
                 subject=f"callback {callback_id}",
                 json=[{"callbackId": callback_id}],
             )
@@ -231,7 +231,7 @@ class ENSClient:
         return self._caller.call(
             Call(
                 operation=op.GET_SUBSCRIPTION,
-                read=readers.subscription,
+                read=readers.of_id(subscription_id, readers.subscription),
                 subject=f"subscription {subscription_id}",
                 object_id=subscription_id,
             )

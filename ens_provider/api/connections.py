@@ -16,6 +16,8 @@ import requests.auth
 import urllib3
 import urllib3.connection
 
+from ens_provider.api.reading import PunctualResponse
+
 POOL_SIZE = 8
 """Connections kept open: the engine's plugin calls from four threads, a program may add its own."""
 
@@ -32,6 +34,8 @@ progress = _Progress()
 
 class _Watched(urllib3.connection.HTTPConnection):
     """A connection that tells when a request begins to leave on it."""
+
+    response_class = PunctualResponse
 
     def connect(self) -> None:
         try:

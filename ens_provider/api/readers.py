@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from ens_provider.api.wire import Answer
 
 T = TypeVar("T")
+Record = TypeVar("Record", bound="CallbackRecord | SubscriptionRecord")
 
 _CREATED = 201
 _NOT_MODIFIED = 304
@@ -47,6 +48,19 @@ def or_not_modified(read: Callable[[Answer], T]) -> Callable[[Answer], T | NotMo
     return read_or_not
 
 
+def of_id(object_id: str, read: Callable[[Answer], Record]) -> Callable[[Answer], Record]:
+    """Return a reader that takes no other object than the one that was asked for."""
+
+    def read_that(answer: Answer) -> Record:
+        record = read(answer)
+        shown = record.callback_id if isinstance(record, CallbackRecord) else record.subscription_id
+        if shown.lower() != object_id.lower():
+            raise ValueError("it shows another object than the one that was asked for")
+        return record
+
+    return read_that
+
+
 def callback(answer: Answer) -> CallbackRecord:
     """Read one callback."""
     return CallbackRecord.from_wire(_one(answer))
@@ -55,7 +69,7 @@ def callback(answer: Answer) -> CallbackRecord:
 def callback_with_key(answer: Answer) -> CallbackRecord:
     """Read one callback that must show its signature key."""
     record = callback(answer)
-    if not record.signature_key:
+    if not (record.signature_key or "").strip():
         raise ValueError("signatureKey is missing")
     return record
 

@@ -7,10 +7,16 @@ and raises ValueError, without quoting values, where a record cannot be read.
 from __future__ import annotations
 
 import enum
+import re
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
 WireObject: TypeAlias = "dict[str, object]"
+
+
+# The service makes GUIDs, and numbers for business units. What else may be one is taken, too, unless
+# it could name another route or nothing at all.
+_ID = re.compile(r"[0-9A-Za-z][0-9A-Za-z._~-]{0,127}", re.ASCII)
 
 
 class NotModified(enum.Enum):
@@ -45,7 +51,7 @@ class CallbackRecord:
         """
         wire = _object(obj, "a callback")
         return cls(
-            callback_id=_required(wire, "callbackId"),
+            callback_id=_id(wire, "callbackId"),
             callback_name=_text(wire, "callbackName") or "",
             url=_text(wire, "url") or "",
             max_batch_size=_integer(wire, "maxBatchSize"),
@@ -79,9 +85,9 @@ class SubscriptionRecord:
         """
         wire = _object(obj, "a subscription")
         return cls(
-            subscription_id=_required(wire, "subscriptionId"),
+            subscription_id=_id(wire, "subscriptionId"),
             subscription_name=_text(wire, "subscriptionName") or "",
-            callback_id=_text(wire, "callbackId") or "",
+            callback_id=_id(wire, "callbackId") if wire.get("callbackId") else "",
             callback_name=_text(wire, "callbackName") or "",
             event_category_types=_texts(wire, "eventCategoryTypes"),
             filters=_texts(wire, "filters"),
@@ -109,7 +115,7 @@ class TokenContext:
         wire = _object(obj, "a token context")
         return cls(
             enterprise_id=_id_of(wire, "enterprise") or "",
-            mid=_required(_object(wire.get("organization"), "organization"), "id"),
+            mid=_id(_object(wire.get("organization"), "organization"), "id"),
             user_id=_id_of(wire, "user") or "",
         )
 
@@ -155,10 +161,12 @@ def _object(obj: object, what: str) -> WireObject:
     return obj
 
 
-def _required(wire: WireObject, key: str) -> str:
+def _id(wire: WireObject, key: str) -> str:
     value = _text(wire, key)
     if not value:
         raise ValueError(f"{key} is missing")
+    if not _ID.fullmatch(value):
+        raise ValueError(f"{key} is no id")
     return value
 
 

@@ -107,8 +107,8 @@ def api_error(refusal: Refusal) -> APIError:
     """Return the error for an answer that is none of the operation's successes."""
     kind = kind_of(refusal)
     error = refusal.error(kind, remedy=_remedy(kind, refusal))
-    if kind is UnexpectedAnswerError and refusal.answer.status // 100 == 2:  # noqa: PLR2004 - any 2xx
-        # Some success that is not documented: done, in all likelihood.
+    if kind is UnexpectedAnswerError and refusal.answer.status // 100 in (1, 2):
+        # Some success that is not documented (done, in all likelihood), or no last word.
         error.outcome_unknown = True
     return error
 

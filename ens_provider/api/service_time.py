@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import threading
+from datetime import datetime, timezone
 from typing import TYPE_CHECKING
 
 from ens_provider.api.service_text import http_date
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+
+# Times are kept in states with four digits for the year: what lies beyond is no time of a service.
+_EARLIEST = 0.0
+_LATEST = datetime(9000, 1, 1, tzinfo=timezone.utc).timestamp()
 
 
 class ServiceTime:
@@ -23,7 +29,7 @@ class ServiceTime:
     def observe(self, date: str | None) -> None:
         """Take note of a `Date` header that has just come; an unreadable one is passed over."""
         moment = http_date(date)
-        if moment is None:
+        if moment is None or not _EARLIEST <= moment <= _LATEST:
             return
         with self._lock:
             self._seen = (moment, self._clock())

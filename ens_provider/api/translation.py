@@ -19,6 +19,7 @@ from ens_provider.api.errors import (
     ENSError,
     UnreachableError,
 )
+from ens_provider.api.reading import SlowAnswerError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -67,6 +68,7 @@ _REASONS: tuple[tuple[type[BaseException], str], ...] = (
     (ConnectionRefusedError, "it refused the connection"),
     (pool_errors.ConnectTimeoutError, "it did not take the connection in time"),
     (pool_errors.NewConnectionError, "no connection could be made"),
+    (SlowAnswerError, "it took too long"),
     (pool_errors.ReadTimeoutError, "it kept silent for too long"),
     (RemoteDisconnected, "it closed the connection"),
     (ConnectionResetError, "it reset the connection"),

@@ -6,13 +6,15 @@ sent" and "outcome unknown" is whether a byte of the request was handed to a rea
 
 from __future__ import annotations
 
+import math
 import time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import requests
 import urllib3.exceptions
 
 from ens_provider.api.connections import Authorization, new_session, progress
+from ens_provider.api.reading import BodyError, blocks_of, deadline
 from ens_provider.api.translation import reason, translate
 from ens_provider.api.wire import Answer, Request
 
@@ -27,12 +29,6 @@ BODY_DEADLINE_SECONDS = 60.0
 
 MAX_BODY_BYTES = 16 * 1024 * 1024
 """The longest body that is read: far beyond the longest list."""
-
-_BLOCK_BYTES = 64 * 1024
-
-
-class _BodyError(Exception):
-    """A body is too long or takes too long; the text says which."""
 
 
 class HTTPTransport:
@@ -96,11 +92,13 @@ class HTTPTransport:
         blocks: list[bytes] = []
         why = ""
         try:
-            self._read_blocks(response.raw, blocks)
-        except _BodyError as exc:
+            self._read_blocks(response, blocks)
+        except BodyError as exc:
             why = str(exc)
         except (urllib3.exceptions.HTTPError, OSError, ValueError) as exc:
             why = reason(exc)
+        finally:
+            deadline.at = math.inf
         return Answer(
             status=response.status_code,
             headers=response.headers,
@@ -109,14 +107,16 @@ class HTTPTransport:
             why=why,
         )
 
-    def _read_blocks(self, raw: Any, blocks: list[bytes]) -> None:
+    def _read_blocks(self, response: requests.Response, blocks: list[bytes]) -> None:
         until = self._clock() + self._body_deadline_seconds
+        # What stands between blocks can be endless, too.
+        deadline.at = time.monotonic() + self._body_deadline_seconds
         size = 0
-        # read1 returns what is there: a body that trickles in cannot outwait the deadline.
-        while block := raw.read1(_BLOCK_BYTES, decode_content=True):
+        encoding = response.headers.get("Content-Encoding", "")
+        for block in blocks_of(response.raw, encoding=encoding):
             blocks.append(block)
             size += len(block)
             if size > self._max_body_bytes:
-                raise _BodyError(f"the answer is longer than {self._max_body_bytes} bytes")
+                raise BodyError(f"the answer is longer than {self._max_body_bytes} bytes")
             if self._clock() > until:
-                raise _BodyError(f"the answer took longer than {self._body_deadline_seconds:g} s")
+                raise BodyError(f"the answer took longer than {self._body_deadline_seconds:g} s")

@@ -1,0 +1,1 @@
+"""Services and senders that mean harm, over real connections."""
