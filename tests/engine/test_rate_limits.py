@@ -18,6 +18,7 @@ pytestmark = pytest.mark.engine
 
 # What the SDK's plugin serves its calls with.
 THREADS = 4
+CREATE = "POST /platform/v1/ens-callbacks"
 PROGRAM = """
 import ens_provider as ens
 
@@ -83,19 +84,21 @@ def test_a_stack_of_200_resources_comes_up_within_the_limit(
 
 def test_a_block_ends_the_run_at_once(shop: Stack, emulator: EmulatorProcess, calls: Calls) -> None:
     """Nothing is asked again, each resource says once why it failed, and a later run goes on."""
-    emulator.set_rate_limit(requests=3, seconds=60, blocked_after=0)
-    shop.program(PROGRAM.format(callbacks=12, subscriptions=0))
+    emulator.set_rate_limit(requests=THREADS, seconds=60, blocked_after=0)
+    # Meanwhile the engine asks the plugin for all the others, too.
+    emulator.add_fault(route=CREATE, do="delay", seconds=0.5, times=THREADS)
+    shop.program(PROGRAM.format(callbacks=16, subscriptions=0))
 
-    blocked = shop.up()
+    blocked = shop.up("--parallel", "16")
     sent = runs_of(calls.take())
     created = {each["callbackId"] for each in emulator.state()["callbacks"]}
     kept = {each["id"] for each in shop.state()}
     emulator.lift_rate_limit()
     later = shop.up()
 
-    assert (blocked.code, blocked.operations) == (1, {"create": 3})
+    assert (blocked.code, blocked.operations) == (1, {"create": 4})
     [through, refused] = sent
-    assert through == (False, 3)
+    assert through == (False, 4)
     assert refused in [(True, number) for number in range(1, THREADS + 1)]
     failed = sorted(step.name for step in blocked.steps if step.failed)
     said = told(blocked)
@@ -105,6 +108,6 @@ def test_a_block_ends_the_run_at_once(shop: Stack, emulator: EmulatorProcess, ca
     assert sentences[REFUSED] == refused[1]
     assert sentences.keys() <= {REFUSED, NOT_ASKED}
     assert kept == created
-    assert len(kept) == 3
-    assert (later.code, later.operations) == (0, {"create": 9})
+    assert len(kept) == 4
+    assert (later.code, later.operations) == (0, {"create": 12})
     assert kept < {each["callbackId"] for each in emulator.state()["callbacks"]}
