@@ -171,9 +171,18 @@ def _asked(account: Account, callback_id: str) -> str:
 
 def _refuse_unverified(account: Account, callback_id: str, refusal: BadRequestError) -> None:
     record = account.find_callback(callback_id)
+    said = quoted(refusal)
+    if record is None and not account.has_waited(f"callback {callback_id}"):
+        raise NotYetVerified(
+            f"ENS gives no new signature key to callback {callback_id}{said}, and does not show the "
+            "callback; what it shows can lag two minutes behind. Run `pulumi up --refresh` if the "
+            "callback was deleted.",
+            operation="regenerate signature key",
+            subject=callback_id,
+            status=refusal.status,
+        ) from refusal
     if record is None or is_verified(record):
         return
-    said = quoted(refusal)
     raise NotYetVerified(
         f"ENS gives no new signature key to {named(record)}{said}, which is not verified "
         f"(status '{record.status}'). Give SignatureKey the CallbackVerification as its callback_id, "

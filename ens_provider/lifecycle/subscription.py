@@ -12,6 +12,7 @@ PAUSED = "paused"
 ACTIVE = "active"
 PAUSED_BY_PROGRAM = "paused by pulumi"
 RESUMED_BY_PROGRAM = "resumed by pulumi"
+_NO_REASON = "none"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -104,10 +105,15 @@ def managed(record: SubscriptionRecord, *, mid: str, changed_at: str) -> Managed
         event_category_types=tuple(sorted(set(record.event_category_types))),
         filters=tuple(sorted(set(record.filters))),
         status=record.status,
-        status_reason=record.status_reason,
+        status_reason=reason_of(record),
         mid=mid,
         changed_at=changed_at,
     )
+
+
+def reason_of(record: SubscriptionRecord) -> str:
+    """Return the reason for a status: without one, lists show nothing and one by itself `none`."""
+    return "" if record.status_reason.casefold() == _NO_REASON else record.status_reason
 
 
 def canonical_event_types(value: object) -> list[str]:

@@ -20,6 +20,7 @@ from ens_provider.lifecycle.subscription import (
     DesiredSubscription,
     ManagedSubscription,
     managed,
+    reason_of,
 )
 
 _log = logging.getLogger(__name__)
@@ -149,15 +150,32 @@ def _put(account: Account, current: ManagedSubscription, update: SubscriptionUpd
     except NotFoundError as error:
         raise _deleted_outside(current) from error
     except BadRequestError as error:
-        # The documentation lists no 404 here, so that this may be one.
-        record = account.find_subscription(current.subscription_id)
+        return _put_again(account, current, update, refusal=error)
+
+
+def _put_again(
+    account: Account,
+    current: ManagedSubscription,
+    update: SubscriptionUpdate,
+    *,
+    refusal: BadRequestError,
+) -> str:
+    """Leave the status out if it is the present one: only another one may be asked for, perhaps."""
+    record = account.find_subscription(current.subscription_id)
+    shown = current if record is None else replace(current, status_reason=reason_of(record))
+    statuses = {record.status.casefold()} if record else set()
+    if account.may_lag(current.changed_at):
+        # What this program wrote a moment ago need not show yet.
+        statuses.add(current.status.casefold())
+    try:
+        if update.status not in statuses:
+            raise refusal
+        return _sent(account, replace(update, status=None, status_reason=None), shown)
+    except BadRequestError as error:
         if record is None:
+            # The documentation lists no 404 here, so that this may be one.
             raise _deleted_outside(current) from error
-        if record.status.casefold() != update.status:
-            raise
-    # Only an active one can be paused and only a paused one be made active: perhaps that is why.
-    without_status = replace(update, status=None, status_reason=None)
-    return _sent(account, without_status, replace(current, status_reason=record.status_reason))
+        raise
 
 
 def _sent(account: Account, update: SubscriptionUpdate, current: ManagedSubscription) -> str:

@@ -175,6 +175,29 @@ def test_an_unverified_callback_that_gets_no_key_is_waited_for(
     assert created.outputs["key"] == service.key_of(orders)
 
 
+def test_an_unverified_callback_that_does_not_show_yet_is_waited_for(
+    keys: ResourceType, service: Service, orders: str
+) -> None:
+    """For two minutes, after which the service's words are told as they are."""
+    service.emulator.set_switches(regenerate_unverified="400")
+    # What hides it is a fault, since reads lag for no longer than two minutes.
+    service.emulator.add_fault(route=GET, do="status", status=404, times=2)
+    looked = ["PUT ens-regenerate 400", "GET ens-callbacks/orders 404"]
+    assert service.labelled(refusal(keys.create, declared_key(orders))) == (
+        "ens_provider.NotYetVerified: ENS gives no new signature key to callback orders (Callback "
+        "orders is not verified.), and does not show the callback; what it shows can lag two "
+        "minutes behind. Run `pulumi up --refresh` if the callback was deleted."
+    )
+    assert service.calls() == looked
+    service.emulator.move_clock(121)
+    assert service.labelled(refusal(keys.create, declared_key(orders))) == (
+        "ens_provider.BadRequestError: ENS refused to regenerate the signature key of callback "
+        "orders (400, errorcode 30002): Callback orders is not verified. Correct what it names, "
+        "then run `pulumi up` again."
+    )
+    assert service.calls() == looked
+
+
 def test_a_rotation_of_an_unverified_callback_is_waited_for_as_well(
     keys: ResourceType, service: Service, managed: Created
 ) -> None:

@@ -387,7 +387,7 @@ def test_a_get_shows_a_subscription_that_is_not_managed(plugin: Plugin, service:
     read, inputs = plugin.of("Subscription").read(old, {})
     assert service.calls() == ["GET ens-subscriptions/old 200"]
     assert read.id == old
-    assert read.outputs == outputs_of(declaration(orders), status_reason="none", changed_at="")
+    assert read.outputs == outputs_of(declaration(orders), status_reason="", changed_at="")
     assert read.secrets == frozenset()
     assert inputs == {}
 

@@ -21,6 +21,7 @@ from tests.plugin.subscriptions import (
     present,
     subscribed,
     timeless,
+    two_minutes_later,
     verified,
 )
 from tools.engine.environment import ServiceAccess
@@ -210,6 +211,37 @@ def test_where_an_unchanged_status_is_refused(
     assert updated.outputs["status"] == shown.get("status", "active")
 
 
+def test_where_an_unchanged_status_is_refused_and_reads_lag(
+    plugin: Plugin, service: Service
+) -> None:
+    """What was created or paused a moment ago is not taken for deleted or for active."""
+    service.emulator.set_switches(unchanged_status="rejected", propagation_seconds=60)
+    created = subscribed(plugin, service)
+    refused, look = "PUT ens-subscriptions 400", "GET ens-subscriptions/mails"
+    changed = _updated(plugin, created, filters=["a=1"])
+    assert service.calls() == [refused, f"{look} 404", PUT_200]
+    service.emulator.move_clock(60)
+    paused = _updated(plugin, changed, paused=True)
+    assert service.calls() == [PUT_200]
+    again = _updated(plugin, paused, filters=["a=2"])
+    assert service.calls() == [refused, f"{look} 200", PUT_200]
+    there = present(service)["mails"]
+    assert (there["status"], there["filters"]) == ("paused", ["a=2"])
+    assert (again.outputs["status"], again.outputs["filters"]) == ("paused", ["a=2"])
+
+
+def test_where_an_unchanged_status_is_refused_no_reason_stays_none(
+    plugin: Plugin, service: Service
+) -> None:
+    """By itself the service shows `none`, in lists nothing: a refresh finds no difference."""
+    service.emulator.set_switches(unchanged_status="rejected")
+    updated = _updated(plugin, subscribed(plugin, service), filters=["a=1"])
+    two_minutes_later(service)
+    read, _ = plugin.of("Subscription").read(updated.id, updated.outputs)
+    assert read.outputs == updated.outputs
+    assert read.outputs["status_reason"] == ""
+
+
 def test_a_reason_that_changes_where_an_unchanged_status_is_refused(
     plugin: Plugin, service: Service
 ) -> None:
@@ -248,13 +280,19 @@ def test_a_pause_that_is_refused(plugin: Plugin, service: Service) -> None:
 
 @pytest.mark.parametrize("answer", ["404", "400"])
 def test_deleted_outside(plugin: Plugin, service: Service, answer: str) -> None:
-    """The documentation lists no 404 here: a 400 is looked into."""
+    """The documentation lists no 404 here: a 400 is looked into.
+
+    What was written a moment ago need not show yet, so that it is asked for once more.
+    """
     service.emulator.set_switches(put_unknown_subscription=answer)
     created = subscribed(plugin, service)
     service.send("DELETE", f"ens-subscriptions/{created.id}")
+    put, look = f"PUT ens-subscriptions {answer}", "GET ens-subscriptions/mails 404"
     assert _refused(plugin, service, created, filters=["a=1"]) == DELETED_OUTSIDE
-    look = ["GET ens-subscriptions/mails 404"] if answer == "400" else []
-    assert service.calls() == [f"PUT ens-subscriptions {answer}", *look]
+    assert service.calls() == ([put, look, put] if answer == "400" else [put])
+    two_minutes_later(service)
+    assert _refused(plugin, service, created, filters=["a=1"]) == DELETED_OUTSIDE
+    assert service.calls() == ([put, look] if answer == "400" else [put])
     assert present(service) == {}
 
 
