@@ -66,7 +66,8 @@ class CLIEngine:
         self._stack.program(program_text(program))
         flags = ["--refresh"] if refresh else []
         for one in program:
-            flags += ["--replace", callback_urn(one)] if one.resource in replace else []
+            replaces = one.resource in replace and self._has_callback(one.resource)
+            flags += ["--replace", callback_urn(one)] if replaces else []
         return self._run("up", *flags, kill=kill)
 
     def refresh(self, *, kill: Kill | None = None) -> Run:
@@ -114,6 +115,10 @@ class CLIEngine:
     def close(self) -> None:
         """End every process of the stack."""
         self._stack.close()
+
+    def _has_callback(self, resource: str) -> bool:
+        # The engine refuses to replace what its state does not have; it is created anyway.
+        return ("Callback", resource) in {(each.kind, each.resource) for each in self.known()}
 
     def _run(self, name: str, *flags: str, kill: Kill | None) -> Run:
         log = self._log()
