@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from ens_provider.api import readers, service_text
 from ens_provider.api.calls import Call, Caller, Clocks
+from ens_provider.api.errors import MAX_BODY_CHARACTERS, one_line
 from ens_provider.api.retry import RetryPolicy
 from ens_provider.api.transport import HTTPTransport
 
@@ -107,7 +108,7 @@ class Exchanges:
 
         It holds neither the secrets of the client nor anything like a key.
         """
-        return service_text.shortened(" ".join(self._caller.clean(text).split()))
+        return service_text.shortened(one_line(self._caller.clean(text[:MAX_BODY_CHARACTERS])))
 
     def close(self) -> None:
         """Close all connections; a later request opens new ones."""

@@ -15,6 +15,14 @@ _LONGEST_QUOTE = 400
 def check_probe_text(data: bytes) -> None:
     """What is read is an id that stands in the text and words that a sentence can take, or nothing."""
     body = data.decode("utf-8", "replace")
+    _check(body)
+    # What tells the text from others is long, and no fuzzer guesses it often.
+    _check(f"probeCallbackLiveness: {body}")
+    _check(f"probeCallbackLiveness: CallbackId is {body}")
+    _check(f"probeCallbackLiveness: Status: {body}")
+
+
+def _check(body: str) -> None:
     failure = parse_probe_failure(body)
     if failure is None:
         return

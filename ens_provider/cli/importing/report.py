@@ -4,6 +4,7 @@ import shlex
 from collections.abc import Iterator
 from pathlib import Path
 
+from ens_provider.api.errors import one_line
 from ens_provider.cli.account import AccountOptions
 from ens_provider.cli.counted import counted
 from ens_provider.cli.importing.files import IMPORT_FILE, PROGRAM_FILE
@@ -31,7 +32,8 @@ def read_lines(plan: Plan) -> Iterator[str]:
 def left_out_lines(left_out: tuple[LeftOut, ...]) -> Iterator[str]:
     """Yield what is left out, and why."""
     for each in left_out:
-        yield f"Left out: {each.what}, because {' '.join(each.reasons)}"
+        # Names are made by anybody, and a terminal acts on some.
+        yield one_line(f"Left out: {each.what}, because {' '.join(each.reasons)}")
     if left_out:
         count = counted(len(left_out), "object")
         yield f"{count} left out: nothing is changed there, and file and program hold the rest."

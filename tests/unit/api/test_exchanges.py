@@ -118,6 +118,13 @@ def test_excerpt_without_secrets(server: ScriptedServer, exchanges: Exchanges) -
     assert len(excerpt) == 500
 
 
+def test_excerpt_that_a_terminal_only_shows(server: ScriptedServer, exchanges: Exchanges) -> None:
+    """Escape sequences and marks that turn a line are no part of what is shown."""
+    server.on(CREATE, Reply(status=400, body="a\x1b[31mb\u202ec\x00\u2028d".encode()))
+
+    assert exchanges.excerpt(exchanges.send(op.CREATE_CALLBACK, json=[])) == "a [31mb c d"
+
+
 def test_secrets_stay_out_of_sight(exchanges: Exchanges) -> None:
     """Neither representation shows the secret."""
     assert "s3cret" not in repr(exchanges)
