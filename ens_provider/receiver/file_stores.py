@@ -78,7 +78,7 @@ class FileSignatureKeys:
 class FileVerificationKeys:
     """Verification keys in the folder `verification-keys` of a given folder.
 
-    Beyond `most` of them the oldest is forgotten, as in `MemoryVerificationKeys`.
+    Beyond `most` (1,000) of them the oldest is forgotten, as in `MemoryVerificationKeys`.
 
     Raises:
         KeyStoreError: the folder cannot be made.

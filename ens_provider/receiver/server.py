@@ -121,6 +121,8 @@ class ReceiverServer(ThreadingHTTPServer):
 class _Connection(BaseHTTPRequestHandler):
     server: ReceiverServer
     protocol_version = "HTTP/1.1"
+    # What cannot be read is answered with a status line, too.
+    default_request_version = "HTTP/1.1"
     # For a client that does not read its answer; `ReceiverServer` bounds the rest.
     timeout = REQUEST_SECONDS
 
@@ -158,6 +160,15 @@ class _Connection(BaseHTTPRequestHandler):
         left = _MOST_DISCARDED_BYTES
         while left > 0 and (part := self.rfile.read1(_DISCARDED_AT_ONCE)):
             left -= len(part)
+
+    def send_error(
+        self,
+        code: int,
+        message: str | None = None,  # noqa: ARG002 -- the base's arguments
+        explain: str | None = None,  # noqa: ARG002 -- the base's arguments
+    ) -> None:
+        """Refuse what is no request of a known method; the base would quote it in HTML."""
+        self._refuse_unread(refusal(code, f"{HTTPStatus(code).phrase}."))
 
     def _send(self, response: Response) -> None:
         self.send_response_only(response.status)

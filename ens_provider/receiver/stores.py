@@ -9,6 +9,9 @@ from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 MOST_VERIFICATION_KEYS = 1000
+"""How many keys of probes a folder keeps: each new one looks at all of them."""
+
+MOST_VERIFICATION_KEYS_IN_MEMORY = 10_000
 
 
 class KeyStoreError(Exception):
@@ -89,13 +92,14 @@ class MemorySignatureKeys:
 
 
 class MemoryVerificationKeys:
-    """Verification keys in memory; beyond `most` of them the oldest is forgotten.
+    """Verification keys in memory; beyond `most` (10,000) of them the oldest is forgotten.
 
     Forgetting the oldest, not refusing the newest: who floods the receiver with probes must then
-    keep at it, and do so in the seconds between a genuine probe and its verification.
+    keep at it, and send `most` of them in the seconds between a genuine probe and its
+    verification, instead of a few at any time. Nothing tells a forged probe from a genuine one.
     """
 
-    def __init__(self, *, most: int = MOST_VERIFICATION_KEYS) -> None:
+    def __init__(self, *, most: int = MOST_VERIFICATION_KEYS_IN_MEMORY) -> None:
         self._lock = threading.Lock()
         self._most = at_least_one(most)
         self._keys: dict[str, str] = {}

@@ -6,15 +6,14 @@ import http.client
 import json
 import socket
 import ssl
-import threading
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import pytest
-import trustme
 
 from ens_provider.receiver import MemorySignatureKeys, Receiver, ReceiverOptions, sign
-from ens_provider.receiver.server import MOST_CONNECTIONS, ReceiverServer
+from ens_provider.receiver.server import MOST_CONNECTIONS
+from tests.receiver.served import Running, all_of, serving
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,29 +25,6 @@ HEADERS = {"X-SFMC-ENS-Signature": sign(BODY, KEY)}
 BOUND = 1000
 
 
-class Running:
-    """A server that runs, and how to reach it."""
-
-    def __init__(self, server: ReceiverServer, authority: trustme.CA) -> None:
-        self.server = server
-        self.port = int(server.server_address[1])
-        self.tls = ssl.create_default_context()
-        authority.configure_trust(self.tls)
-
-    def connection(self) -> http.client.HTTPSConnection:
-        """Return a connection that is not made yet."""
-        return http.client.HTTPSConnection("localhost", self.port, context=self.tls, timeout=20)
-
-    @contextmanager
-    def raw(self) -> Iterator[ssl.SSLSocket]:
-        """Give a connection for bytes that no client library would send."""
-        with (
-            socket.create_connection(("127.0.0.1", self.port), timeout=20) as plain,
-            self.tls.wrap_socket(plain, server_hostname="localhost") as wrapped,
-        ):
-            yield wrapped
-
-
 @contextmanager
 def running(request_seconds: float = 30.0) -> Iterator[Running]:
     """Serve a receiver with one key in this process."""
@@ -57,18 +33,8 @@ def running(request_seconds: float = 30.0) -> Iterator[Running]:
         signature_keys=MemorySignatureKeys({ORDERS: [KEY]}),
         options=ReceiverOptions(longest_body_bytes=BOUND),
     )
-    authority = trustme.CA()
-    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    authority.issue_cert("localhost", "127.0.0.1").configure_cert(tls)
-    server = ReceiverServer(("127.0.0.1", 0), receiver, tls=tls, request_seconds=request_seconds)
-    thread = threading.Thread(target=server.serve_forever, args=(0.02,))
-    thread.start()
-    try:
-        yield Running(server, authority)
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join(20)
+    with serving(receiver, request_seconds=request_seconds) as run:
+        yield run
 
 
 def sent(connection: http.client.HTTPSConnection, body: bytes = BODY) -> tuple[int, object]:
@@ -76,17 +42,6 @@ def sent(connection: http.client.HTTPSConnection, body: bytes = BODY) -> tuple[i
     connection.request("POST", "/ens?a=b", body=body, headers=HEADERS)
     answer = connection.getresponse()
     return answer.status, json.loads(answer.read())
-
-
-def all_of(client: ssl.SSLSocket) -> bytes:
-    """Read until the server closes the connection."""
-    received = b""
-    try:
-        while part := client.recv(65536):
-            received += part
-    except (ssl.SSLEOFError, ConnectionResetError):
-        pass
-    return received
 
 
 def test_connection_is_used_again() -> None:

@@ -124,12 +124,12 @@ def test_bound_that_keeps_nothing(tmp_path: Path, most: int) -> None:
 
 
 def test_default_bound() -> None:
-    """A thousand keys are kept unless told otherwise."""
+    """Ten thousand keys are kept in memory unless told otherwise."""
     store = MemoryVerificationKeys()
-    for callback_id in ids(1001):
+    for callback_id in ids(10_001):
         store.setdefault(callback_id, KEY)
 
-    assert [store.get(each) for each in (*ids(2), ids(1001)[-1])] == [None, KEY, KEY]
+    assert [store.get(each) for each in (*ids(2), ids(10_001)[-1])] == [None, KEY, KEY]
 
 
 def test_keys_given_to_memory() -> None:
