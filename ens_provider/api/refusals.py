@@ -75,7 +75,8 @@ class Refusal:
     def errorcode(self) -> int | str | None:
         """Return the service's own code without secrets."""
         code = None if self._may_hold_keys() else service_text.errorcode(self.answer.raw)
-        return self.clean(code) if isinstance(code, str) else code
+        # Shortened last: of a secret that is cut in two, neither half is known.
+        return service_text.shortened(self.clean(code)) if isinstance(code, str) else code
 
     def clean(self, text: str) -> str:
         """Return a text without the secrets of the client and of this call."""

@@ -84,7 +84,7 @@ def errorcode(raw: bytes) -> int | str | None:
     for key in ("errorcode", "errorCode", "error"):
         code = obj.get(key)
         if isinstance(code, (int, str)) and not isinstance(code, bool) and code != "":
-            return code if isinstance(code, int) else shortened(_one_line(code))
+            return code if isinstance(code, int) else _one_line(code)[:_MAX_PROSE]
     return None
 
 

@@ -69,6 +69,20 @@ def test_an_answer_that_repeats_every_secret(
     assert [s for s in ALL_SECRETS if json.dumps(s)[1:-1] in shown] == []
 
 
+@pytest.mark.parametrize("field", ["message", "errorcode", "error"])
+def test_a_text_that_is_cut_amid_a_secret(
+    field: str, client: ENSClient, server: ScriptedServer
+) -> None:
+    """What is too long is cut after the secrets were taken out, so that no half of one stays."""
+    for length in (450, 470, 490):
+        server.on(CREATE, reply({field: f"{'x' * length} {KEY}{KEY}"}, status=400))
+
+        with pytest.raises(ENSError) as caught:
+            client.create_callback(callback_name="a", url="https://a.b")
+
+        assert KEY[:10] not in everything_shown(caught.value)
+
+
 @pytest.mark.parametrize("status", [200, 201, 206])
 def test_a_success_is_never_quoted(status: int, client: ENSClient, server: ScriptedServer) -> None:
     """A 2xx body may hold any key in any shape; no error shows a word of it."""
