@@ -245,7 +245,8 @@ def serve(engine_address: str) -> None:
 
 
 if __name__ == "__main__":
-    serve(sys.argv[1] if sys.argv[1:] else "")
+    # With `--logflow` the CLI's own flags about its log come before the address.
+    serve(sys.argv[-1] if sys.argv[1:] else "")
     sys.stdout.flush()
     # Threads of an interrupted program may wait for what never comes.
     os._exit(0)
