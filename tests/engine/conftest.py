@@ -11,6 +11,7 @@ import trustme
 from ens_provider.emulator.process import EmulatorOptions, EmulatorProcess
 from tests.engine.calls import Calls
 from tests.engine.outside import Outside
+from tests.engine.tap import Tap
 from tests.engine.watch import CLIENT_SECRET, Watch
 from tools.endpoint import Endpoint
 from tools.engine.environment import ServiceAccess
@@ -150,6 +151,13 @@ def keyed(shop: Stack, receiver: ReceiverProcess) -> Stack:
         RECEIVER_TOKEN=receiver.token,
     )
     return shop
+
+
+@pytest.fixture
+def tap(emulator: EmulatorProcess) -> Iterator[Tap]:
+    """Tap the line to the emulator, for those that go by its address."""
+    with Tap(emulator.rest_url) as tap:
+        yield tap
 
 
 @pytest.fixture
