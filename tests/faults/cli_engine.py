@@ -19,7 +19,7 @@ from tests.faults.kills import armed
 from tests.faults.program_text import callback_urn, kind_and_resource, program_text
 from tests.faults.schedule import Kill, Program
 from tests.faults.stage import Stage
-from tools.engine.cli import RunningCommand
+from tools.engine.cli import RunningCommand, heed_interrupts
 from tools.engine.environment import EngineFolders
 from tools.engine.events import Events
 
@@ -27,6 +27,8 @@ _RUN_SECONDS = 150.0
 _HEEDED_SECONDS = 30.0
 # As long as the engine gives its plugins.
 _LAST_CALL_SECONDS = 5.0
+# What the program's hook shows while it waits for another attempt.
+_WAITS = "the next follows in"
 _SENTENCE = re.compile(r"(?:^|\s)(ens_provider\.\w+: .*)")
 
 
@@ -40,6 +42,8 @@ class CLIEngine:
     """
 
     def __init__(self, stage: Stage, folder: Path, *, pulumi: Path) -> None:
+        heed_interrupts()
+        self._stage = stage
         self._emulator = stage.emulator
         self._stack = Stack(
             folder,
@@ -132,7 +136,14 @@ class CLIEngine:
         return Run(succeeded=result.code == 0, errors=_sentences(_events(log)), killed=hand.acted)
 
     def _start(self, name: str, log: Path, *flags: str) -> RunningCommand:
-        return self._stack.cli.start(name, *flags, "--event-log", str(log))
+        return self._stack.cli.start(
+            name, *flags, "--event-log", str(log), echo=self._let_time_pass
+        )
+
+    def _let_time_pass(self, line: str) -> None:
+        """Let the emulator's time pass where a resource waits: the two seconds here are short."""
+        if _WAITS in line:
+            self._emulator.move_clock(self._stage.waits_seconds)
 
     def _log(self) -> Path:
         return self._logs / f"run-{next(self._numbers)}.json"

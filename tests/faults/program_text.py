@@ -17,7 +17,7 @@ from tests.engine.programs import Code, arguments
 from tests.faults.schedule import Declared, Program, Subscribed
 
 WAITS_SECONDS = 2
-"""The budget of what waits for an endpoint or a verification: nobody moves this engine's clock."""
+"""The budget of what waits for an endpoint or a verification, in seconds of a clock on the wall."""
 
 URN_PREFIX = "urn:pulumi:dev::shop::"
 _KEEP_PREVIOUS = 2
