@@ -6,7 +6,7 @@ from typing import Any
 
 from tests.plugin.driver import Created, declared
 from tests.plugin.service import CREATE
-from tests.unknowns.instead import LEFTOVER_UNSEEN, NOTHING_LEFT, PRESENT_UNSEEN
+from tests.unknowns.instead import NOTHING_LEFT, PRESENT_UNSEEN
 from tests.unknowns.ours import created_callback, destroyed
 from tests.unknowns.run import Run
 from tests.unknowns.scene import HOST, Scene
@@ -16,20 +16,18 @@ def failed_probe(scene: Scene) -> None:
     """The endpoint is down at first; what the failure leaves behind goes, and one is created."""
     inputs = declared(callback_name="late", url=f"{HOST}/late")
     with scene.run() as run:
-        with scene.failing_probes(500):
-            scene.expect_error("ProbeFailed", run.create, inputs)
-        stays = scene.holds(LEFTOVER_UNSEEN)
-        deleted = [] if scene.holds(NOTHING_LEFT) or stays else ["DELETE ens-callbacks/# 200"]
-        scene.expect_writes("POST ens-callbacks 400", *deleted)
-        scene.expect("left behind", len(scene.callbacks("late")), 1 if stays else 0)
-        if stays:
-            scene.expect_error("NotReadyYet", run.create, inputs)
-            scene.expect_writes(f"POST ens-callbacks {scene.assignment.present}")
-            scene.let_it_show()
-        created = (
-            _created_anew(scene, run, inputs) if stays else created_callback(scene, run, inputs)
-        )
+        expect_failed_probe(scene, run, inputs)
+        created = created_callback(scene, run, inputs)
         destroyed(scene, run, created)
+
+
+def expect_failed_probe(scene: Scene, run: Run, inputs: dict[str, Any]) -> None:
+    """Create a callback whose endpoint answers 500: nothing is left behind, whatever reads show."""
+    with scene.failing_probes(500):
+        scene.expect_error("ProbeFailed", run.create, inputs)
+    found = 404 if scene.holds(NOTHING_LEFT) else 200
+    scene.expect_writes("POST ens-callbacks 400", f"DELETE ens-callbacks/# {found}")
+    scene.expect("left behind", scene.callbacks(inputs["callback_name"]), [])
 
 
 def lost_answer(scene: Scene) -> None:
@@ -54,13 +52,13 @@ def killed_run(scene: Scene) -> None:
     The endpoint verified itself in the probe: nobody receives from it all the same.
     """
     inputs = declared(callback_name="killed", url=f"{HOST}/killed")
-    with scene.run() as run:
+    with scene.later_run() as run:
         created_callback(scene, run, inputs, verifies_itself=True)
     scene.let_it_show()
-    with scene.run() as run:
+    with scene.later_run() as run:
         _created_anew(scene, run, inputs, left="killed")
     # Once more, at once: reads may show the deleted one still, and the new one not yet.
-    with scene.run() as run:
+    with scene.later_run() as run:
         if scene.holds(PRESENT_UNSEEN):
             scene.expect_error("NotReadyYet", run.create, inputs)
             present = f"POST ens-callbacks {scene.assignment.present}"

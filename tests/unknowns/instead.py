@@ -34,16 +34,10 @@ class Instead:
         return all(assignment.values[switch] in given for switch, given in self.answers.items())
 
 
-LEFTOVER_UNSEEN = Instead(
-    answers={"propagation_seconds": _LAGS, "failed_callback_kept": ("true",)},
-    promise="What a failed probe leaves behind is deleted at once.",
-    holds="It stays until reads show it; the next attempt after that deletes it.",
-    why="Only what the service shows with our name and URL is deleted, and it does not show it yet.",
-)
 NOTHING_LEFT = Instead(
     answers={"failed_callback_kept": ("false",)},
     promise="What a failed probe leaves behind is deleted.",
-    holds="Nothing is left behind, and nothing is deleted.",
+    holds="Nothing is left behind, and the deletion finds nothing.",
     why="The service removes it itself.",
 )
 PRESENT_UNSEEN = Instead(
@@ -155,7 +149,6 @@ OLD_SIGNATURE = Instead(
 )
 
 INSTEAD = (
-    LEFTOVER_UNSEEN,
     NOTHING_LEFT,
     PRESENT_UNSEEN,
     ADOPTED_UNSEEN,

@@ -17,10 +17,10 @@ def nothing_changed(scene: Scene) -> None:
     with scene.run() as run:
         stack = brought_up(scene, run, declared(callback_name="calm", url=f"{HOST}/calm"))
         stack.expect_no_drift(scene, run)
-    with scene.run() as later:
+    with scene.later_run() as later:
         stack.expect_no_drift(scene, later)
     scene.wait(TWO_MINUTES)
-    with scene.run() as run:
+    with scene.later_run() as run:
         stack.expect_no_drift(scene, run)
         stack.expect_held(scene)
         destroyed(scene, run, stack.callback, stack.subscription)
@@ -34,7 +34,7 @@ def changed_outside(scene: Scene) -> None:
         _change(scene, stack, size=700)
         stack.expect_no_drift(scene, run)
     scene.wait(TWO_MINUTES)
-    with scene.run() as run:
+    with scene.later_run() as run:
         read = _expect_drift(scene, run, stack, size=700)
         stack.callback = run.update(stack.callback.id, read["callback"].outputs, inputs)
         scene.expect_writes("PUT ens-callbacks 200")
@@ -43,10 +43,10 @@ def changed_outside(scene: Scene) -> None:
     scene.wait(TWO_MINUTES)
     _change(scene, stack, size=800)
     if scene.holds(DELETION_UNSEEN):
-        with scene.run() as run:
+        with scene.later_run() as run:
             stack.expect_no_drift(scene, run)
         scene.let_it_show()
-    with scene.run() as run:
+    with scene.later_run() as run:
         _expect_drift(scene, run, stack, size=800)
         _url_changed(scene, run, stack)
         destroyed(scene, run, stack.callback, stack.subscription)
@@ -68,7 +68,7 @@ def deleted_outside(scene: Scene) -> None:
         _expect_believed(scene, run, stack)
         _expect_updates_refused(scene, run, stack)
     scene.wait(TWO_MINUTES)
-    with scene.run() as run:
+    with scene.later_run() as run:
         read = stack.refreshed(run)
         gone = {"callback": "", "verification": "", "key": "", "subscription": ""}
         scene.expect("refreshed", {name: each.id for name, each in read.items()}, gone)
@@ -121,7 +121,7 @@ def _url_changed(scene: Scene, run: Run, stack: Stack) -> None:
     change = {"callbackId": stack.callback.id, "callbackName": "drift", "maxBatchSize": 900}
     scene.service.send("PUT", "ens-callbacks", [{**change, "url": f"{HOST}/moved"}])
     scene.let_it_show()
-    with scene.run() as later:
+    with scene.later_run() as later:
         read, inputs = later.read(stack.callback.id, stack.callback.outputs)
         moved = scene.holds(URL_CHANGED_OUTSIDE)
         scene.expect("url", read.outputs["url"], f"{HOST}/{'moved' if moved else 'drift'}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tests.plugin.driver import declared
-from tests.unknowns.instead import LEFTOVER_UNSEEN, NOTHING_LEFT
+from tests.unknowns.creating import expect_failed_probe
 from tests.unknowns.ours import destroyed
 from tests.unknowns.run import Run
 from tests.unknowns.scene import HOST, Scene
@@ -18,7 +18,7 @@ def another_url(scene: Scene) -> None:
     with scene.run() as run:
         old = brought_up(scene, run, inputs)
     moved = {**inputs, "url": f"{HOST}/moved"}
-    with scene.run() as run:
+    with scene.later_run() as run:
         _replace(scene, run, old, moved, because="url")
         new = brought_up(scene, run, moved)
         scene.expect("is the old one", new.callback.id == old.callback.id, False)
@@ -32,19 +32,8 @@ def another_name(scene: Scene) -> None:
     with scene.run() as run:
         old = brought_up(scene, run, inputs)
         _replace(scene, run, old, renamed, because="callback_name")
-        with scene.failing_probes(503):
-            scene.expect_error("ProbeFailed", run.create, renamed)
-        stays = scene.holds(LEFTOVER_UNSEEN)
-        deleted = [] if scene.holds(NOTHING_LEFT) or stays else ["DELETE ens-callbacks/# 200"]
-        scene.expect_writes("POST ens-callbacks 400", *deleted)
-        before: list[str] = []
-        if stays:
-            scene.let_it_show()
-            before = [
-                f"POST ens-callbacks {scene.assignment.present}",
-                "DELETE ens-callbacks/# 200",
-            ]
-        new = brought_up(scene, run, renamed, before=before)
+        expect_failed_probe(scene, run, renamed)
+        new = brought_up(scene, run, renamed)
         destroyed(scene, run, new.callback, new.subscription)
 
 

@@ -34,7 +34,7 @@ def keys(scene: Scene) -> None:
         scene.expect_writes("PUT ens-regenerate -", _MADE)
         _expect_key(scene, keyed, third, [second.outputs["key"], made.outputs["key"]])
     scene.wait(TWO_MINUTES)
-    with scene.run() as run:
+    with scene.later_run() as run:
         read, _ = run.key.read(third.id, third.outputs)
         scene.expect("read", (read.id, read.outputs), (keyed.id, third.outputs))
         destroyed(scene, run, keyed)
@@ -42,7 +42,7 @@ def keys(scene: Scene) -> None:
 
 def _before_verification(scene: Scene, keyed: Created) -> None:
     """An unverified callback has a new key, or its key waits; nothing is changed then."""
-    with scene.run() as run:
+    with scene.later_run() as run:
         if scene.holds(KEY_BEFORE_VERIFICATION):
             scene.expect_error("NotYetVerified", run.key.create, declared_key(keyed.id))
             scene.expect_writes("PUT ens-regenerate 400")

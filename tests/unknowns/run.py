@@ -39,6 +39,10 @@ class Run(ResourceType):
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Kill the process."""
         self._channel.close()
         with suppress(ProcessLookupError):
             os.kill(self._pid, signal.SIGKILL)

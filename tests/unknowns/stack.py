@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -60,11 +59,9 @@ class Stack:
         scene.expect_writes()
 
 
-def brought_up(
-    scene: Scene, run: Run, inputs: dict[str, Any], *, before: Sequence[str] = ()
-) -> Stack:
-    """Create all four, each with one call, but for what the callback takes `before`."""
-    callback = created_callback(scene, run, inputs, before=before)
+def brought_up(scene: Scene, run: Run, inputs: dict[str, Any]) -> Stack:
+    """Create all four, each with one call."""
+    callback = created_callback(scene, run, inputs)
     verification = verify_by_hand(scene, run, callback)
     known = callback.outputs["signature_key"]
     key = run.key.create(declared_key(callback.id, known_signature_key=known))

@@ -77,7 +77,9 @@ def tell(rig: Rig, assignment: Assignment, *, stages: Sequence[Stage] = STAGES) 
         except Exception as error:  # noqa: BLE001 -- whatever goes wrong is to be reported, by stage
             message = f"{type(error).__name__}: {error}"
             violations.append(_violation(assignment, stage, message))
+            scene.close()
             scene = Scene(rig, assignment)
+    scene.close()
     return violations or _never_met(scene)
 
 

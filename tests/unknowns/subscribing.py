@@ -55,7 +55,7 @@ def present_already(scene: Scene) -> None:
             first = "304"
         before = [f"POST ens-subscriptions {first}", "DELETE ens-subscriptions/# 200"]
         subscribed(scene, run, inputs, before=before)
-        with scene.run() as later:
+        with scene.later_run() as later:
             again = _created_in_a_later_run(scene, later, inputs)
         destroyed(scene, run, callback, again)
 
@@ -137,7 +137,7 @@ def without_filters(scene: Scene) -> None:
     with _callback(scene, "blank") as (run, callback):
         made = subscribed(scene, run, mails(callback))
         scene.wait(TWO_MINUTES)
-        with scene.run() as later:
+        with scene.later_run() as later:
             read, inputs = later.subscription.read(made.id, made.outputs)
         scene.expect("filters", (read.outputs["filters"], inputs["filters"]), ([], []))
         scene.expect("read", read.outputs, made.outputs)

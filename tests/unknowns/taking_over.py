@@ -56,7 +56,7 @@ def _refused(scene: Scene, live: str) -> None:
 
 
 def _adopted(scene: Scene, live: str) -> None:
-    with scene.run() as run:
+    with scene.later_run() as run:
         taken = run.create(declared(**_LIVE, known_signature_key=KEY, max_batch_size=500))
         sent = f"POST ens-callbacks {scene.assignment.present}"
         scene.expect_writes(sent, "PUT ens-callbacks 200")
@@ -74,7 +74,7 @@ def _adopted(scene: Scene, live: str) -> None:
 def _rotated(scene: Scene, live: str) -> Created:
     old = scene.service.key_of(live)
     scene.let_it_show()
-    with scene.run() as run:
+    with scene.later_run() as run:
         taken = run.create(declared(**_LIVE, on_existing="rotate", max_batch_size=500))
     sent = f"POST ens-callbacks {scene.assignment.present}"
     scene.expect_writes(sent, "PUT ens-regenerate 200")
@@ -88,7 +88,7 @@ def _adopted_by_id(scene: Scene, live: str) -> None:
     key = scene.service.key_of(live)
     before = scene.state()
     inputs = declared(**_LIVE, adopt_id=live, known_signature_key=key, max_batch_size=500)
-    with scene.run() as run:
+    with scene.later_run() as run:
         taken = run.create(inputs)
     scene.expect_writes()
     scene.expect("id and key", (taken.id, taken.outputs["signature_key"]), (live, key))
@@ -97,7 +97,7 @@ def _adopted_by_id(scene: Scene, live: str) -> None:
 
 def _still_subscribed(scene: Scene, taken: Created) -> None:
     """A callback is not deleted with what others hang on it, unless that is asked for."""
-    with scene.run() as run:
+    with scene.later_run() as run:
         before = scene.state()
         scene.expect_error("StillSubscribed", run.delete, taken.id, taken.outputs)
         scene.expect_writes("DELETE ens-callbacks/live 409")

@@ -61,7 +61,7 @@ def key_by_hand(scene: Scene) -> None:
         seen = scene.assignment.values["unverified_status"]
         scene.expect("status before", verified.outputs["unverified_status"], seen)
     scene.wait(TWO_MINUTES)
-    with scene.run() as run:
+    with scene.later_run() as run:
         read, _ = run.verification.read(verified.id, verified.outputs)
         scene.expect("read", (read.id, read.outputs), (hand.id, verified.outputs))
         destroyed(scene, run, hand)
@@ -97,7 +97,7 @@ def lapse(scene: Scene) -> None:
     gone = scene.holds(LAPSED_AND_GONE)
     with scene.run() as run:
         _expect_refused_for_good(scene, run, lapsed, key, gone=gone)
-    with scene.run() as run:
+    with scene.later_run() as run:
         read, _ = run.read(lapsed.id, lapsed.outputs)
         scene.expect("refreshed", read.id, "" if gone else lapsed.id)
         if not gone:
