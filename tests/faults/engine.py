@@ -25,7 +25,9 @@ class Run:
 
     def says(self, *classes: str) -> bool:
         """Tell whether an error is of one of these classes."""
-        return any(error.startswith(f"ens_provider.{name}:") for error in self.errors for name in classes)
+        return any(
+            error.startswith(f"ens_provider.{name}:") for error in self.errors for name in classes
+        )
 
 
 @dataclass(frozen=True, kw_only=True)

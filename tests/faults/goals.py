@@ -8,10 +8,20 @@ from dataclasses import dataclass, field
 from tests.faults.receivers import TOKEN
 from tests.faults.schedule import Declared, Program, Subscribed
 
-WAITS_SECONDS = 20
-"""The budget of what waits for an endpoint or a verification."""
-
 _KEEP_PREVIOUS = 2
+
+
+@dataclass(frozen=True, kw_only=True)
+class Waiting:
+    """What resources wait for, and how long.
+
+    Attributes:
+        seconds: The budget of what waits for an endpoint or a verification.
+        verification_key_url: Where the receiver hands out keys.
+    """
+
+    seconds: int
+    verification_key_url: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,14 +57,9 @@ class Goal:
         return tuple(dict.fromkeys((*refs, *self.after)))
 
 
-def goals_of(program: Program, *, verification_key_url: str) -> list[Goal]:
-    """Return what a program registers.
-
-    Args:
-        program: The program.
-        verification_key_url: Where the receiver hands out keys.
-    """
-    return [goal for one in program for goal in _of_callback(one, verification_key_url)]
+def goals_of(program: Program, waiting: Waiting) -> list[Goal]:
+    """Return what a program registers."""
+    return [goal for one in program for goal in _of_callback(one, waiting)]
 
 
 def urn_of(kind: str, resource: str) -> str:
@@ -62,12 +67,12 @@ def urn_of(kind: str, resource: str) -> str:
     return f"{kind}::{resource}"
 
 
-def _of_callback(one: Declared, verification_key_url: str) -> Iterator[Goal]:
-    yield _goal("Callback", one, _callback_inputs(one))
+def _of_callback(one: Declared, waiting: Waiting) -> Iterator[Goal]:
+    yield _goal("Callback", one, _callback_inputs(one, waiting))
     callback = urn_of("Callback", one.resource)
     source = Ref(urn=callback, output="id")
     if one.verification != "none":
-        yield _goal("CallbackVerification", one, _verification(one, source, verification_key_url))
+        yield _goal("CallbackVerification", one, _verification(one, source, waiting))
         verification = urn_of("CallbackVerification", one.resource)
         source = Ref(urn=verification, output="callback_id")
     if one.key_version is not None:
@@ -82,23 +87,23 @@ def _goal(kind: str, one: Declared, inputs: dict[str, object]) -> Goal:
     return Goal(kind=kind, urn=urn_of(kind, one.resource), known_as=known_as, inputs=inputs)
 
 
-def _callback_inputs(one: Declared) -> dict[str, object]:
+def _callback_inputs(one: Declared, waiting: Waiting) -> dict[str, object]:
     return {
         "url": one.url,
         "callback_name": one.name,
         "max_batch_size": one.batch,
         "on_existing": one.on_existing,
         "force_destroy": one.force_destroy,
-        "probe_timeout_seconds": WAITS_SECONDS,
+        "probe_timeout_seconds": waiting.seconds,
     }
 
 
-def _verification(one: Declared, source: Ref, verification_key_url: str) -> dict[str, object]:
-    inputs: dict[str, object] = {"callback_id": source, "timeout_seconds": WAITS_SECONDS}
+def _verification(one: Declared, source: Ref, waiting: Waiting) -> dict[str, object]:
+    inputs: dict[str, object] = {"callback_id": source, "timeout_seconds": waiting.seconds}
     if one.verification == "self":
         return inputs
     return inputs | {
-        "verification_key_url": verification_key_url,
+        "verification_key_url": waiting.verification_key_url,
         "verification_key_token": TOKEN,
     }
 

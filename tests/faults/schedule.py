@@ -222,10 +222,6 @@ def _rotate(one: Declared, number: int) -> Declared:
     return replace(one, key_version=number + 1)
 
 
-def _drop_key(one: Declared, _: int) -> Declared:
-    return replace(one, key_version=None)
-
-
 def _add_subscription(one: Declared, number: int) -> Declared:
     if one.verification == "none":
         return one
@@ -273,7 +269,6 @@ EDITS: dict[str, Callable[[Declared, int], Declared]] = {
     "rename-callback": lambda one, number: replace(one, name=f"shop-dev-{one.slot}-n{number}"),
     "move-url": _move_url,
     "rotate": _rotate,
-    "drop-key": _drop_key,
     "rename-resource": _rename_resource,
     "rename-resource-without-aliases": _rename_resource_without_aliases,
     "force-destroy": lambda one, _: replace(one, force_destroy=not one.force_destroy),

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Collection
 from dataclasses import dataclass
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 from urllib.error import HTTPError
@@ -21,6 +23,7 @@ FOREIGN = "somebody-elses"
 
 _PROBE_TIMEOUT_SECONDS = 0.6
 _PATH = "/somebody/elses"
+_WAITS_SECONDS = 20
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,10 +54,16 @@ class Held:
 
 
 class Stage:
-    """An emulator and the endpoints, for one schedule after the other. A context manager."""
+    """An emulator and the endpoints, for one schedule after the other. A context manager.
+
+    Attributes:
+        waits_seconds: The budget of what waits for an endpoint or a verification in the emulator's
+            time: long enough for reads that lag.
+    """
 
     def __init__(self) -> None:
         self.receivers = Receivers()
+        self.waits_seconds = 0
         self._folder = tempfile.TemporaryDirectory(prefix="ens-stage-")
 
     def __enter__(self) -> Stage:  # noqa: PYI034 -- Self needs Python 3.11
@@ -98,6 +107,7 @@ class Stage:
 
     def begin(self, *, lag: int) -> Held:
         """Be as new, with foreign objects on the account; return those."""
+        self.waits_seconds = _WAITS_SECONDS + lag
         self.receivers.reset()
         self.receivers.behave("ok")
         self.emulator.reset()
@@ -124,13 +134,36 @@ class Stage:
             return
         [callback] = callbacks[:1]
         hanging = [s for s in held.subscriptions if s["callbackId"] == callback["callbackId"]]
-        self._change(operation.do, declared, callback, hanging)
+        try:
+            self._change(operation.do, declared, callback, hanging)
+        except HTTPError as error:
+            # It is so already.
+            if error.code != HTTPStatus.NOT_MODIFIED:
+                raise
 
-    def remove_foreign_subscriptions(self, program: Program) -> None:
-        """Let somebody else take their subscriptions off the stack's callbacks again."""
+    def take_subscriptions_off(self, *, but: Collection[str]) -> None:
+        """Let a person take off the stack's callbacks what the stack does not know."""
         for subscription in self.held().ours().subscriptions:
-            if _is_foreign(subscription["subscriptionName"]):
+            if subscription["subscriptionId"] not in but:
                 self.hand.delete_subscription(subscription["subscriptionId"])
+
+    def delete_left_behind(
+        self, named: Collection[tuple[str, str]], *, but: Collection[str]
+    ) -> int:
+        """Let a person delete what a cut-off run left under these names and URLs; return how many."""
+        ours = self.held().ours().callbacks
+        ids = [c["callbackId"] for c in ours if (c["callbackName"], c["url"]) in named]
+        self.delete_unused(ids, but=but)
+        return len(set(ids) - set(but))
+
+    def delete_unused(self, ids: Collection[str], *, but: Collection[str]) -> None:
+        """Let a person delete callbacks that nothing hangs on and that the stack does not know."""
+        held = self.held()
+        used = {subscription["callbackId"] for subscription in held.subscriptions}
+        for callback in held.ours().callbacks:
+            id_ = callback["callbackId"]
+            if id_ in ids and id_ not in used and id_ not in but:
+                self.hand.delete_callback(id_)
 
     def _change(
         self,
@@ -148,7 +181,7 @@ class Stage:
         elif what == "resize-callback":
             self.hand.change_batch_size(id_, declared.name, 777)
         elif what == "add-subscription" and callback["verified"]:
-            self._add_subscription(id_)
+            self.hand.subscribe(id_, f"{FOREIGN}-on-ours")
         for each in first:
             if what == "delete-subscription":
                 self.hand.delete_subscription(each["subscriptionId"])
@@ -156,13 +189,6 @@ class Stage:
                 self.hand.change_subscription(each, status="paused", statusReason="by hand")
             elif what == "edit-subscription":
                 self.hand.change_subscription(each, filters=["definitionKey=by-hand"])
-
-    def _add_subscription(self, callback_id: str) -> None:
-        # Somebody may have added one before.
-        try:
-            self.hand.subscribe(callback_id, f"{FOREIGN}-on-ours")
-        except HTTPError as error:
-            assert error.code == 304, error.read()
 
     def _verify(self, probe: Probe) -> None:
         body = {"callbackId": probe.callback_id, "verificationKey": probe.verification_key}
