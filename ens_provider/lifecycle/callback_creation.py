@@ -90,7 +90,7 @@ def _post(account: Account, desired: DesiredCallback) -> CallbackRecord | ENSErr
         if probe is None:
             # Older pages call a taken URL an error: whether this is one, the list tells.
             return error
-        leftover = remove_failed_callback(account, desired, probe.callback_id)
+        leftover = remove_failed_callback(account, desired, probe)
         raise _probe_failed(desired, probe, leftover) from error
     except ENSError as error:
         if not error.outcome_unknown:

@@ -10,25 +10,25 @@ from ens_provider.api.errors import ConflictError, ENSError, NotFoundError
 from ens_provider.api.records import CallbackRecord
 from ens_provider.lifecycle.account import Account
 from ens_provider.lifecycle.callback import DesiredCallback
+from ens_provider.lifecycle.canonical import same_url
+from ens_provider.lifecycle.probe import ProbeFailure
 
 
-def remove_failed_callback(
-    account: Account, desired: DesiredCallback, callback_id: str | None
-) -> str:
+def remove_failed_callback(account: Account, desired: DesiredCallback, probe: ProbeFailure) -> str:
     """Delete what a failed creation left behind, and return a sentence about it.
 
-    Only a callback with the declared name and URL is deleted, never one on which subscriptions
-    hang or that a resource of this process owns. A failure of the clean-up is told in the
-    sentence, since the probe's failure is what the reader must know.
+    Only a callback with the declared name and URL is deleted, or one that ENS does not show yet and
+    names together with the declared URL; never one on which subscriptions hang or that a resource
+    of this process owns. A failure of the clean-up is told in the sentence, since the probe's
+    failure is what the reader must know.
 
     Args:
         account: The account in which the creation failed.
         desired: What was to be created.
-        callback_id: The id that the service's text names, or None.
+        probe: What the service says about it.
     """
     try:
-        leftovers = _leftovers(account, desired, callback_id)
-        removed = [record.callback_id for record in leftovers if _remove(account, record)]
+        removed = _removed(account, desired, probe)
     except ENSError as error:
         return (
             f"What the attempt left behind could not be deleted ({error}); the next "
@@ -56,18 +56,32 @@ def delete_unused(account: Account, callback_id: str) -> bool:
     return True
 
 
-def _leftovers(
-    account: Account, desired: DesiredCallback, callback_id: str | None
-) -> list[CallbackRecord]:
-    named = account.find_callback(callback_id) if callback_id else None
+def _removed(account: Account, desired: DesiredCallback, probe: ProbeFailure) -> list[str]:
+    named = account.find_callback(probe.callback_id) if probe.callback_id else None
+    if probe.callback_id and named is None:
+        # What another stack deleted meanwhile is gone; what reads do not show yet is deleted.
+        return _removed_unseen(account, desired, probe, probe.callback_id)
     if named is not None and desired.is_same_as(named):
-        return [named]
-    # The text names no id, or somebody else's: ours is then found by name and URL or not at all.
-    same = [record for record in account.fresh_callbacks() if desired.is_same_as(record)]
-    if callback_id and named is None:
-        # Ours is gone: another stack deleted it meanwhile, and what is listed is that stack's.
-        return [record for record in same if record.callback_id == callback_id]
-    return same
+        leftovers = [named]
+    else:
+        # The text names no id, or somebody else's: ours is found by name and URL or not at all.
+        leftovers = [each for each in account.fresh_callbacks() if desired.is_same_as(each)]
+    return [record.callback_id for record in leftovers if _remove(account, record)]
+
+
+def _removed_unseen(
+    account: Account, desired: DesiredCallback, probe: ProbeFailure, callback_id: str
+) -> list[str]:
+    # Left to be found by a later attempt, it would be in the way of one with another name or URL.
+    if probe.url is None or not same_url(desired.url, probe.url) or account.is_claimed(callback_id):
+        return []
+    try:
+        with account.writing():
+            account.client.delete_callback(callback_id)
+    except (NotFoundError, ConflictError):
+        return []
+    account.forget(callback_id)
+    return [callback_id]
 
 
 def _remove(account: Account, record: CallbackRecord) -> bool:

@@ -11,6 +11,7 @@ from ens_provider.api.errors import one_line
 _PROBE_MARKS = ("probecallbackliveness", "could not verify callback url")
 _GUID = r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}"
 _CALLBACK_ID = re.compile(rf"CallbackId\s+is\s+({_GUID})", re.IGNORECASE)
+_URL = re.compile(r"callback url\s+[`'\"]{0,2}(https://[^\s`'\"]{1,2048})", re.IGNORECASE)
 _STATUS = re.compile(r"\bStatus:\s*(\w{1,64})\.?\s*(.*)", re.DOTALL)
 _HTTP_STATUS = re.compile(r"\((\d{3})\)")
 _LONGEST_DETAIL = 300
@@ -54,11 +55,13 @@ class ProbeFailure:
         callback_id: Id of the callback that stays behind, in lower case; None if not named.
         status: The service's word for the failure (``NameResolutionFailure`` …); may be empty.
         detail: The sentence after it; may be empty.
+        url: The URL that was probed; None if not named.
     """
 
     callback_id: str | None
     status: str
     detail: str
+    url: str | None = None
 
     def explanation(self) -> str:
         """Return what the status means and what to do, as the second half of a sentence."""
@@ -85,11 +88,13 @@ def parse_probe_failure(body: str) -> ProbeFailure | None:
     if not any(mark in text.lower() for mark in _PROBE_MARKS):
         return None
     callback_id = _CALLBACK_ID.search(text)
+    url = _URL.search(text)
     status = _STATUS.search(text)
     return ProbeFailure(
         callback_id=callback_id[1].lower() if callback_id else None,
         status=status[1] if status else "",
         detail=_detail(status[2]) if status else "",
+        url=url[1] if url else None,
     )
 
 
