@@ -219,10 +219,11 @@ def _readable(lines: Sequence[str]) -> Iterator[dict[str, Any]]:
 
 
 def _sentences(events: Events) -> tuple[str, ...]:
-    """Return what the provider said of what failed."""
-    errors = (each.message for each in events.diagnostics if each.severity == "error")
+    """Return what the provider said of what failed; where it said nothing, what the engine said."""
+    errors = [each.message for each in events.diagnostics if each.severity == "error"]
     lines = (line for message in errors for line in message.splitlines())
-    return tuple(found[1] for line in lines if (found := _SENTENCE.search(line)))
+    said = tuple(found[1] for line in lines if (found := _SENTENCE.search(line)))
+    return said or tuple(errors)
 
 
 def _is_known(resource: dict[str, Any]) -> bool:
