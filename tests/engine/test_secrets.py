@@ -10,7 +10,7 @@ from urllib.parse import quote
 import pytest
 
 from tests.engine.programs import CALLBACK, orders
-from tests.engine.watch import CLIENT_SECRET, TOKEN, Watch, keys_of, spellings
+from tests.engine.watch import CLIENT_SECRET, EXCUSED, TOKEN, Watch, keys_of, spellings
 
 if TYPE_CHECKING:
     from ens_provider.emulator.process import EmulatorProcess
@@ -108,6 +108,15 @@ def test_key_of_a_callback_that_is_taken_over(
 
     assert guarded.outputs(show_secrets=True)["signature_key"] == key
     watch.assert_none_of([*keys_of(emulator), OTHER_KEY, CLIENT_SECRET, TOKEN])
+
+
+def test_excuse_is_narrow() -> None:
+    """Whole lines of that message are excused, and no other line that holds the same value."""
+    line = (
+        '{"time":"now","msg":"%s property for RPC[Provider[0x1].Configure().inputs]: value={key}"}'
+    )
+    lines = [line % "Marshaling", line % "Unmarshaling", "eventSink: key", line % "Told of a"]
+    assert EXCUSED.sub("", "\n".join(lines)).split("\n") == ["", "", *lines[2:]]
 
 
 def test_replacement_of_a_key_is_not_shown(
