@@ -11,6 +11,7 @@ from dataclasses import replace
 
 from ens_provider.api.errors import ConflictError, ENSError, NotFoundError
 from ens_provider.api.records import CallbackRecord, CallbackUpdate, NotModified, SubscriptionRecord
+from ens_provider.lifecycle import deletions
 from ens_provider.lifecycle.account import Account
 from ens_provider.lifecycle.callback import (
     DeclaredCallback,
@@ -132,7 +133,7 @@ def delete_callback(
         )
         return
     try:
-        _delete(account, current)
+        deletions.delete_callback(account, current.callback_id)
     except ConflictError as error:
         subscriptions = account.client.list_subscriptions(current.callback_id)
         if not force:
@@ -145,7 +146,7 @@ def _delete_with_subscriptions(
 ) -> None:
     _delete_subscriptions(account, subscriptions)
     try:
-        _delete(account, current)
+        deletions.delete_callback(account, current.callback_id)
     except ConflictError as error:
         raise StillSubscribed(
             f"ENS refused to delete {current} (409) also after the subscriptions that it lists were "
@@ -176,10 +177,7 @@ def _refuse_another(account: Account, current: ManagedCallback, answer: Callback
     if created == current.callback_id:
         return
     try:
-        with account.writing():
-            account.client.delete_callback(created)
-    except NotFoundError:
-        pass
+        deletions.delete_callback(account, created)
     except ENSError as error:
         raise DeletedOutside(
             f"The {current} was deleted outside of this program; ENS created callback {created} in "
@@ -230,23 +228,9 @@ def _as_read(current: ManagedCallback, record: CallbackRecord) -> ManagedCallbac
     )
 
 
-def _delete(account: Account, current: ManagedCallback) -> None:
-    try:
-        with account.writing():
-            account.client.delete_callback(current.callback_id)
-    except NotFoundError:
-        _log.debug("%s was already gone", current)
-    account.forget(current.callback_id)
-
-
 def _delete_subscriptions(account: Account, subscriptions: list[SubscriptionRecord]) -> None:
     for subscription in subscriptions:
-        try:
-            with account.writing():
-                account.client.delete_subscription(subscription.subscription_id)
-            account.forget(subscription.subscription_id)
-        except NotFoundError:
-            _log.debug("subscription %s was already gone", subscription.subscription_id)
+        deletions.delete_subscription(account, subscription.subscription_id)
 
 
 def _still_subscribed(

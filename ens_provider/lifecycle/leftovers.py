@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from ens_provider.api.errors import ConflictError, ENSError, NotFoundError
 from ens_provider.api.records import CallbackRecord
+from ens_provider.lifecycle import deletions
 from ens_provider.lifecycle.account import Account
 from ens_provider.lifecycle.callback import DesiredCallback
 from ens_provider.lifecycle.canonical import same_url
@@ -46,13 +47,9 @@ def remove_failed_callback(account: Account, desired: DesiredCallback, probe: Pr
 def delete_unused(account: Account, callback_id: str) -> bool:
     """Delete a callback on which nothing hangs; tell whether it is gone now."""
     try:
-        with account.writing():
-            account.client.delete_callback(callback_id)
-    except NotFoundError:
-        pass
+        deletions.delete_callback(account, callback_id)
     except ConflictError:
         return False
-    account.forget(callback_id)
     return True
 
 

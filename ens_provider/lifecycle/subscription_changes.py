@@ -11,6 +11,7 @@ from dataclasses import replace
 
 from ens_provider.api.errors import BadRequestError, NotFoundError
 from ens_provider.api.records import NotModified, SubscriptionRecord, SubscriptionUpdate
+from ens_provider.lifecycle import deletions
 from ens_provider.lifecycle.account import Account
 from ens_provider.lifecycle.canonical import same_name
 from ens_provider.lifecycle.errors import DeletedOutside
@@ -120,17 +121,7 @@ def delete_subscription(
             current,
         )
         return
-    delete_from_service(account, current.subscription_id)
-
-
-def delete_from_service(account: Account, subscription_id: str) -> None:
-    """Delete a subscription by its id; one that is already gone is fine."""
-    try:
-        with account.writing():
-            account.client.delete_subscription(subscription_id)
-    except NotFoundError:
-        _log.debug("subscription %s was already gone", subscription_id)
-    account.forget(subscription_id)
+    deletions.delete_subscription(account, current.subscription_id)
 
 
 def _differs(current: ManagedSubscription, desired: DesiredSubscription) -> bool:

@@ -10,6 +10,7 @@ import logging
 
 from ens_provider.api.errors import BadRequestError, ENSError, NotFoundError
 from ens_provider.api.records import NotModified, SubscriptionRecord
+from ens_provider.lifecycle import deletions
 from ens_provider.lifecycle.account import Account
 from ens_provider.lifecycle.callback import named
 from ens_provider.lifecycle.canonical import differs_in_case_only, same_name
@@ -27,7 +28,7 @@ from ens_provider.lifecycle.subscription import (
     DesiredSubscription,
     ManagedSubscription,
 )
-from ens_provider.lifecycle.subscription_changes import delete_from_service, update_subscription
+from ens_provider.lifecycle.subscription_changes import update_subscription
 from ens_provider.lifecycle.subscription_takeover import adopt_subscription, declared_twice
 from ens_provider.lifecycle.verification import is_verified
 
@@ -144,7 +145,7 @@ def _make_room(
                 record.subscription_id,
                 desired.callback_id,
             )
-        delete_from_service(account, record.subscription_id)
+        deletions.delete_subscription(account, record.subscription_id)
     if same:
         return
     if refusal is not None and refusal.outcome_unknown:
@@ -231,7 +232,7 @@ def _paused(
     except ENSError:
         try:
             # An active one that the state does not know would go on being delivered to.
-            delete_from_service(account, created.subscription_id)
+            deletions.delete_subscription(account, created.subscription_id)
         except ENSError as error:
             _log.warning("The %s was created and could not be deleted again: %s", created, error)
             account.release(created.subscription_id)

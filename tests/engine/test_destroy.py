@@ -74,7 +74,11 @@ def test_destroyed_though_it_is_gone(
     destroyed = shop.destroy()
 
     assert (destroyed.code, destroyed.operations, destroyed.errors) == (0, {"delete": 1}, ())
-    assert calls.take() == ["POST token 200", "DELETE ens-callbacks/{id} 404"]
+    assert calls.take() == [
+        "POST token 200",
+        "DELETE ens-callbacks/{id} 404",
+        "GET ens-callbacks/{id} 404",
+    ]
     assert shop.state() == []
 
 

@@ -26,11 +26,27 @@ def test_a_deletion_is_one_call(
 
 
 def test_what_is_gone_already_is_fine(plugin: Plugin, service: Service) -> None:
-    """404 is what a deletion is after."""
+    """404 is what a deletion is after; a look proves it."""
     created = subscribed(plugin, service)
     service.send("DELETE", f"ens-subscriptions/{created.id}")
     plugin.of("Subscription").delete(created.id, created.outputs)
-    assert service.calls() == ["DELETE ens-subscriptions/mails 404"]
+    assert service.calls() == [
+        "DELETE ens-subscriptions/mails 404",
+        "GET ens-subscriptions/mails 404",
+    ]
+
+
+def test_a_404_that_is_not_true_deletes_it_all_the_same(plugin: Plugin, service: Service) -> None:
+    """Left behind, it would keep its callback from being deleted."""
+    created = subscribed(plugin, service)
+    service.emulator.add_fault(route=UNSUBSCRIBE, do="status", status=404)
+    plugin.of("Subscription").delete(created.id, created.outputs)
+    assert service.calls() == [
+        "DELETE ens-subscriptions/mails 404",
+        "GET ens-subscriptions/mails 200",
+        DELETED,
+    ]
+    assert present(service) == {}
 
 
 @pytest.mark.parametrize(("when", "again"), [("before", 200), ("after", 404)])
@@ -42,6 +58,7 @@ def test_an_answer_that_is_lost(plugin: Plugin, service: Service, when: str, aga
     assert service.calls() == [
         "DELETE ens-subscriptions/mails -",
         f"DELETE ens-subscriptions/mails {again}",
+        *(["GET ens-subscriptions/mails 404"] if again == 404 else []),
     ]
     assert present(service) == {}
 

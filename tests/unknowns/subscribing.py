@@ -66,7 +66,7 @@ def _created_in_a_later_run(scene: Scene, run: Run, inputs: dict[str, Any]) -> C
         scene.expect_error("NotReadyYet", run.subscription.create, inputs)
         # The one before last is listed still, though it is gone.
         deleted_before = "DELETE ens-subscriptions/# 404"
-        scene.expect_writes(sent, deleted_before, sent)
+        scene.expect_writes(sent, deleted_before, deleted_before, sent)
         scene.let_it_show()
     before = [sent, "DELETE ens-subscriptions/mails 200"]
     return subscribed(scene, run, inputs, before=before)
