@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 
 from tests.faults.schedule import (
     EDITS,
@@ -42,6 +43,34 @@ _WEIGHTS = (6, 2, 2, 3, 4, 3, 3, 4, 2, 1, 3, 3, 1)
 # A new key that takes effect after the client has given up and made another one is a key that
 # nobody knows, and nothing that the service shows tells of it.
 _MAY_COME_LATE = tuple(route for route in ROUTES if route != service.REGENERATE)
+
+_BRINGING_UP = (service.CREATE, service.VERIFY, service.REGENERATE, service.SUBSCRIBE)
+_TAKING_DOWN = (service.UNSUBSCRIBE, service.DELETE)
+_READING = (service.LIST, service.SUBSCRIPTIONS, service.SUBSCRIPTION, service.GET)
+_CALLED_FOR = {
+    "resize": (service.PUT,),
+    "rotate": (service.REGENERATE,),
+    "rename-callback": (*_TAKING_DOWN, *_BRINGING_UP),
+    "move-url": (*_TAKING_DOWN, *_BRINGING_UP),
+    "add": _BRINGING_UP,
+    "remove": _TAKING_DOWN,
+    "add-subscription": (service.SUBSCRIBE,),
+    "drop-subscription": (service.UNSUBSCRIBE,),
+    "edit-subscription": (service.PUT_SUBSCRIPTION,),
+    "pause-subscription": (service.PUT_SUBSCRIPTION,),
+    "name-subscription": (service.PUT_SUBSCRIPTION,),
+    "rename-subscription-without-aliases": (service.SUBSCRIBE, service.UNSUBSCRIBE),
+    "rename-resource-without-aliases": (
+        service.CREATE,
+        service.LIST,
+        service.SUBSCRIPTIONS,
+        service.PUT,
+        service.REGENERATE,
+    ),
+}
+"""The routes that an edit needs: a fault on another one seldom strikes."""
+
+_ON_THE_ROUTES_CALLED_FOR = 0.75
 
 HTML = "<html><head><title>502 Bad Gateway</title></head><body>nginx</body></html>"
 LATE_SECONDS = 2.4
@@ -150,19 +179,22 @@ class _Generator:
     def _laid_over(self, operation: Operation) -> Operation:
         receiver = "ok" if self._random.random() < 0.75 else self._random.choice(RECEIVERS[1:])
         count = self._random.choices((0, 1, 2, 3), (3, 4, 2, 1))[0]
-        return Operation(
-            do=operation.do,
-            edit=operation.edit,
-            slot=operation.slot,
-            later=operation.later,
+        return replace(
+            operation,
             receiver=receiver,
-            faults=tuple(self._fault() for _ in range(count)),
-            kill=self._kill() if self._random.random() < 0.25 else None,
+            faults=tuple(self._fault(operation) for _ in range(count)),
+            kill=self._kill(operation) if self._random.random() < 0.3 else None,
         )
 
-    def _fault(self) -> Fault:
+    def _route(self, operation: Operation) -> str:
+        likely = _called_for(operation)
+        if likely and self._random.random() < _ON_THE_ROUTES_CALLED_FOR:
+            return self._random.choice(likely)
+        return self._random.choices(ROUTES, _WEIGHTS)[0]
+
+    def _fault(self, operation: Operation) -> Fault:
         named = self._random.choices(tuple(_KINDS), _KIND_WEIGHTS)[0]
-        route = self._random.choices(ROUTES, _WEIGHTS)[0]
+        route = self._route(operation)
         when = "after" if named in _OF_ANSWERS else self._random.choice(("before", "after"))
         if named == "timeout" and route not in _MAY_COME_LATE:
             when = "after"
@@ -175,10 +207,22 @@ class _Generator:
             times=self._random.choices((1, 2, 6), (6, 1, 1))[0],
         )
 
-    def _kill(self) -> Kill:
+    def _kill(self, operation: Operation) -> Kill:
         return Kill(
             what=self._random.choice(("interrupt", "interrupt-twice", "cli", "plugin")),
-            route=self._random.choices(ROUTES[:-1], _WEIGHTS[:-1])[0],
+            route=self._route(operation),
             when=self._random.choice(("before", "after")),
             nth=self._random.choices((1, 2, 3), (5, 2, 1))[0],
         )
+
+
+def _called_for(operation: Operation) -> tuple[str, ...]:
+    """Return the routes that an operation is likely to need."""
+    if operation.do == "destroy":
+        return _TAKING_DOWN
+    if operation.do == "refresh":
+        return _READING
+    reading = _READING[:2] if operation.do == "up-refresh" else ()
+    if operation.edit is None:
+        return (*reading, *_BRINGING_UP)
+    return (*reading, *_CALLED_FOR.get(operation.edit.what, ()))

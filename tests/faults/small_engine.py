@@ -249,7 +249,7 @@ class SmallEngine:
         if goal.kind not in _DELETES_FIRST:
             # Verification and key delete nothing, whichever comes first.
             return self._created(goal, inputs, instead_of=entry)
-        for each in [*reversed(self._replaced_with(entry)), entry]:
+        for each in [*_dependents_first(self._replaced_with(entry)), entry]:
             with self._step():
                 self._of(each.kind).delete(each.id, each.outputs)
                 each.doomed = True
@@ -258,12 +258,16 @@ class SmallEngine:
     def _replaced_with(self, root: Entry) -> list[Entry]:
         """Return what has to be replaced with an entry, as the engine finds it: by `diff`."""
         replaced = [root]
-        for entry in self._state:
-            if entry.doomed or entry in replaced:
-                continue
-            gone = {each.urn for each in replaced}
-            if gone.intersection(entry.needs) and self._depends_on_value(entry):
-                replaced.append(entry)
+        for each in replaced:
+            # The list grows while it is gone through: what depends on what depends on it.
+            replaced += [
+                entry
+                for entry in self._state
+                if each.urn in entry.needs
+                and not entry.doomed
+                and entry not in replaced
+                and self._depends_on_value(entry)
+            ]
         return replaced[1:]
 
     def _depends_on_value(self, entry: Entry) -> bool:
