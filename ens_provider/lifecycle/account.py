@@ -60,6 +60,8 @@ class Account:
         self.declared_callbacks: dict[str, DeclaredCallback] = {}
         # The fingerprint of the newest signature key that this process made for a callback.
         self.keys_made: dict[str, str] = {}
+        # Callbacks that this process took over with a new key: one declared before is void.
+        self.taken_over_with_new_key: set[str] = set()
         self._first_asked: dict[str, float] = {}
         self._being_created: set[tuple[str, ...]] = set()
         self._being_created_lock = threading.Lock()
@@ -142,6 +144,17 @@ class Account:
             return self.client.get_callback(callback_id)
         except NotFoundError:
             return None
+
+    def find_unlisted_callback(self, callback_id: str) -> CallbackRecord | None:
+        """Return a callback that the shared list does not show; None proves that it is gone.
+
+        A list of nothing may have been a 404, and so may the answer about one callback be: where
+        both are, something on the way may say 404 to everything, so the list is asked once more.
+        """
+        record = self.find_callback(callback_id)
+        if record is not None or self.shared_callbacks():
+            return record
+        return next((r for r in self.fresh_callbacks() if r.callback_id == callback_id), None)
 
     def find_subscription(self, subscription_id: str) -> SubscriptionRecord | None:
         """Return the subscription of that id as the service shows it; None if it does not (404)."""

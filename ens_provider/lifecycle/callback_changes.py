@@ -64,7 +64,7 @@ def read_callback(account: Account, current: ManagedCallback) -> ManagedCallback
     if account.may_lag(current.changed_at):
         return current
     if record is None:
-        record = account.find_callback(current.callback_id)
+        record = account.find_unlisted_callback(current.callback_id)
     if record is None:
         _warn_of_rival(account, current)
         return None

@@ -116,7 +116,9 @@ def _as_managed(desired: DesiredCallback, record: CallbackRecord, *, mid: str) -
 
 def _new_key(account: Account, record: CallbackRecord) -> str | None:
     with account.writing():
-        return account.client.regenerate_signature_key(record.callback_id).signature_key
+        made = account.client.regenerate_signature_key(record.callback_id)
+    account.taken_over_with_new_key.add(record.callback_id)
+    return made.signature_key
 
 
 def _already_present(

@@ -95,6 +95,11 @@ def rotate_key(account: Account, current: ManagedKey, *, keep_previous: int) -> 
     )
 
 
+def is_void(account: Account, callback_id: str) -> bool:
+    """Tell whether a declared key is known to be void: its callback was taken over with a new one."""
+    return callback_id in account.taken_over_with_new_key
+
+
 def forget_keys(current: ManagedKey, *, keep_previous: int) -> ManagedKey:
     """Remember no more previous keys than that; nothing is called."""
     return replace(current, previous_keys=_kept(list(current.previous_keys), keep_previous))
@@ -110,7 +115,7 @@ def read_key(account: Account, current: ManagedKey) -> ManagedKey | None:
     account.require_mid(current.mid, subject=_subject(current.callback_id))
     record = account.listed_callback(current.callback_id)
     if record is None and not account.may_lag(current.rotated_at):
-        record = account.find_callback(current.callback_id)
+        record = account.find_unlisted_callback(current.callback_id)
         return None if record is None else current
     return current
 
@@ -129,6 +134,7 @@ def _made(account: Account, callback_id: str, *, known_fingerprint: str | None) 
             )
         key = _regenerate(account, callback_id)
         account.keys_made[callback_id] = _fingerprint(key)
+        account.taken_over_with_new_key.discard(callback_id)
         return key
 
 

@@ -159,7 +159,7 @@ def read_verification(account: Account, current: ManagedVerification) -> Managed
     if account.may_lag(current.verified_at):
         return current
     if record is None:
-        record = account.find_callback(current.callback_id)
+        record = account.find_unlisted_callback(current.callback_id)
     if record is None or _has_lapsed(current, record):
         return None
     if not is_verified(record):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, overload
 
@@ -17,10 +18,12 @@ from pulumi.dynamic import (
 )
 from pulumi.runtime.rpc import wrap_rpc_secret
 
+from ens_provider.api.errors import ConfigurationError
 from ens_provider.lifecycle.rotation import (
     ManagedKey,
     create_key,
     forget_keys,
+    is_void,
     read_key,
     rotate_key,
 )
@@ -86,10 +89,12 @@ class SignatureKeyProvider(ENSResourceProvider):
 
     @boundary
     def diff(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> DiffResult:
-        """Say that another callback replaces the key."""
+        """Say that another callback replaces the key, and that a void one is made anew."""
         self.require_configured_mid(_olds.get("mid"), subject=f"callback {_id}")
         replaces = replacing_inputs(KEY_INPUTS, olds=_olds, news=_news)
-        return DiffResult(changes=None, replaces=replaces, delete_before_replace=False)
+        # The engine sees differences of inputs alone.
+        changes = True if not replaces and self._is_void(_id) else None
+        return DiffResult(changes=changes, replaces=replaces, delete_before_replace=False)
 
     @boundary
     def create(self, props: dict[str, Any]) -> CreateResult:
@@ -116,7 +121,7 @@ class SignatureKeyProvider(ENSResourceProvider):
     def update(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> UpdateResult:
         """Make a new key for a new version; otherwise call nothing."""
         current, keep = _managed(_id, _olds), int(_news["keep_previous"])
-        if _olds.get("version") == _news.get("version"):
+        if _olds.get("version") == _news.get("version") and not self._is_void(_id):
             return UpdateResult(_outputs(_news, forget_keys(current, keep_previous=keep)))
         rotated = rotate_key(self.account(), current, keep_previous=keep)
         return UpdateResult(_outputs(_news, rotated))
@@ -124,6 +129,12 @@ class SignatureKeyProvider(ENSResourceProvider):
     @boundary
     def delete(self, _id: str, _props: dict[str, Any]) -> None:
         """Do nothing: the key goes with its callback."""
+
+    def _is_void(self, callback_id: str) -> bool:
+        # A preview without credentials takes nothing over either.
+        with suppress(ConfigurationError):
+            return is_void(self.account(), callback_id)
+        return False
 
 
 # The pickle in users' states names `ens_provider.SignatureKeyProvider`.

@@ -66,6 +66,8 @@ class _Play:
         # run: the stack does not know it, and no program names it.
         self._abandoned: set[tuple[str, str]] = set()
         self._cut_off = False
+        # Callbacks that deliver: who has subscriptions on them would miss them.
+        self._live: dict[tuple[str, str], str] = {}
 
     def operations(self) -> None:
         """Do what the schedule says, with its faults."""
@@ -73,11 +75,12 @@ class _Play:
             self._emulator.move_clock(operation.later)
             if operation.do in OUTSIDE:
                 self._stage.lay_hands_on(operation, self._program)
+                self._live = {}
                 continue
             if operation.edit is not None:
                 self._edit(edited(self._program, operation.edit))
             self._operate(operation)
-            self._look(operation.do)
+            self._look(operation.do, destroyed=operation.do == "destroy")
 
     def recovery(self) -> None:
         """Lift the faults, and bring the stack up again as a person would."""
@@ -147,9 +150,12 @@ class _Play:
             kill = operation.kill
             self.outcome.kills[f"{kill.what} {kill.when} {kill.route}"] += 1
 
-    def _look(self, what: str) -> None:
+    def _look(self, what: str, *, destroyed: bool = False) -> None:
         held = self._stage.held()
         self._moments.append(held)
+        if not destroyed:
+            self._compare_live(what, held)
+        self._live = _live_of(held, self._program)
         self.outcome.violations += [f"{what}: {each}" for each in untouched(held, self._foreign)]
 
     def _recovered(self, runs: int) -> Run:
@@ -157,7 +163,7 @@ class _Play:
         while True:
             run = self._engine.up(self._program, refresh=True, replace=replaced)
             self._note("recovery", run)
-            self._look("recovery")
+            self._look("recovery", destroyed=bool(replaced))
             self._delete_left_behind()
             runs -= 1
             if run.succeeded and not self._present_violations():
@@ -211,6 +217,14 @@ class _Play:
     def _ids(self) -> frozenset[str]:
         return frozenset(entry.id for entry in self._engine.known())
 
+    def _compare_live(self, what: str, held: Held) -> None:
+        """A callback that delivers stays the same as long as its name and URL are declared."""
+        present = {callback["callbackId"] for callback in held.callbacks}
+        declared = {(one.name, one.url) for one in self._program}
+        for named, id_ in self._live.items():
+            if named in declared and id_ not in present:
+                self._violated(f"{what}: the live callback {named} ({id_}) was deleted")
+
     def _edit(self, program: Program) -> None:
         if self._cut_off:
             declared = {(one.name, one.url) for one in program}
@@ -237,3 +251,11 @@ def _named_as_in_the_way(run: Run) -> frozenset[str]:
     """Return the ids of callbacks that the sentences say to delete if nobody needs them."""
     advice = re.compile(r"or delete callback (\S+) first if nobody needs it")
     return frozenset(id_ for error in run.errors for id_ in advice.findall(error))
+
+
+def _live_of(held: Held, program: Program) -> dict[tuple[str, str], str]:
+    """Return the ids of declared callbacks with subscriptions, by name and URL."""
+    declared = {(one.name, one.url) for one in program}
+    used = {subscription["callbackId"] for subscription in held.subscriptions}
+    named = {(c["callbackName"], c["url"]): c["callbackId"] for c in held.ours().callbacks}
+    return {name: id_ for name, id_ in named.items() if name in declared and id_ in used}

@@ -198,13 +198,15 @@ class _Generator:
         when = "after" if named in _OF_ANSWERS else self._random.choice(("before", "after"))
         if named == "timeout" and route not in _MAY_COME_LATE:
             when = "after"
+        times = self._random.choices((1, 2, 6), (6, 1, 1))[0]
         return Fault(
             named=named,
             route=route,
             when=when,
             fields=_KINDS[named],
             nth=self._random.choices((1, 2, 3), (5, 2, 1))[0],
-            times=self._random.choices((1, 2, 6), (6, 1, 1))[0],
+            # Who says again and again that nothing is there is believed.
+            times=1 if (named, route) == ("404", service.LIST) else times,
         )
 
     def _kill(self, operation: Operation) -> Kill:

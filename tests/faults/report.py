@@ -60,18 +60,17 @@ def _counted(title: str, counted: Counter[str]) -> Iterator[str]:
 
 
 def _by_what(kills: Counter[str]) -> Counter[str]:
-    return _regrouped(kills, lambda what, _: what)
+    return _regrouped(kills, 0)
 
 
 def _by_place(kills: Counter[str]) -> Counter[str]:
-    return _regrouped(kills, lambda _, place: place)
+    return _regrouped(kills, 1)
 
 
-def _regrouped(kills: Counter[str], key: object) -> Counter[str]:
+def _regrouped(kills: Counter[str], part: int) -> Counter[str]:
     counted: Counter[str] = Counter()
     for kill, number in kills.items():
-        what, place = kill.split(" ", 1)
-        counted[key(what, place)] += number  # type: ignore[operator]
+        counted[kill.split(" ", 1)[part]] += number
     return counted
 
 

@@ -205,12 +205,23 @@ class SmallEngine:
         inputs = self._checked(goal, news, entry.inputs)
         self._renamed(entry, goal.urn)
         entry.needs = goal.needs
+        if self._is_void(entry, inputs):
+            return self._updated(entry, inputs)
         if goal.urn in forced or self._replaces(entry, inputs):
             return self._replaced(goal, entry, self._checked(goal, news, {}))
-        if inputs != entry.inputs:
-            with self._step():
-                updated = self._of(entry.kind).update(entry.id, entry.outputs, inputs)
-                entry.inputs, entry.outputs = inputs, updated.outputs
+        return entry if inputs == entry.inputs else self._updated(entry, inputs)
+
+    def _is_void(self, entry: Entry, inputs: dict[str, Any]) -> bool:
+        """Tell whether the provider says that an entry has changed, though no input has."""
+        if entry.kind != "SignatureKey":
+            return False
+        with self._step():
+            return self._of(entry.kind).says_changed(entry.id, entry.outputs, inputs)
+
+    def _updated(self, entry: Entry, inputs: dict[str, Any]) -> Entry:
+        with self._step():
+            updated = self._of(entry.kind).update(entry.id, entry.outputs, inputs)
+            entry.inputs, entry.outputs = inputs, updated.outputs
         return entry
 
     def _entry_of(self, goal: Goal) -> Entry | None:

@@ -106,11 +106,15 @@ class ResourceType:
         return _secrets(self._check(news, olds).inputs)
 
     def diff(self, id_: str, olds: dict[str, Any], news: dict[str, Any]) -> list[str]:
-        """Return the inputs that force a replacement."""
-        request = provider_pb2.DiffRequest(id=id_, olds=self._marked(olds), news=self._marked(news))
-        answer = self._call("Diff", request)
+        """Return the inputs that force a replacement; the engine finds the changes itself."""
+        answer = self._diff(id_, olds, news)
         assert answer.changes == provider_pb2.DiffResponse.DIFF_UNKNOWN
         return list(answer.replaces)
+
+    def says_changed(self, id_: str, olds: dict[str, Any], news: dict[str, Any]) -> bool:
+        """Tell whether the provider says that there are changes, whatever the inputs are."""
+        answer = self._diff(id_, olds, news)
+        return bool(answer.changes == provider_pb2.DiffResponse.DIFF_SOME)
 
     def create(self, inputs: dict[str, Any]) -> Created:
         """Create a resource."""
@@ -136,6 +140,10 @@ class ResourceType:
     def delete(self, id_: str, outputs: dict[str, Any]) -> None:
         """Delete a resource."""
         self._call("Delete", provider_pb2.DeleteRequest(id=id_, properties=self._marked(outputs)))
+
+    def _diff(self, id_: str, olds: dict[str, Any], news: dict[str, Any]) -> Any:
+        request = provider_pb2.DiffRequest(id=id_, olds=self._marked(olds), news=self._marked(news))
+        return self._call("Diff", request)
 
     def _check(self, news: dict[str, Any], olds: dict[str, Any] | None) -> Any:
         before = self._marked(olds) if olds else to_struct({})

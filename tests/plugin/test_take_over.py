@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.plugin.conftest import NewPlugin
-from tests.plugin.driver import Plugin, declared, refusal
+from tests.plugin.driver import Plugin, declared, declared_key, refusal
 from tests.plugin.service import CREATE, REGENERATE, SUBSCRIPTIONS, URL, Service
 from tests.plugin.worlds import LIST_LAGS, SAYS_PRESENT, WAYS_ON
 
@@ -121,6 +121,24 @@ def test_a_rotation_whose_answer_is_lost_is_done_again(plugin: Plugin, service: 
         "PUT ens-regenerate 200",
     ]
     assert created.outputs["signature_key"] == service.key_of(old)
+
+
+def test_a_new_key_makes_the_declared_one_anew(
+    plugin: Plugin, new_plugin: NewPlugin, service: Service
+) -> None:
+    """The callback's resource is renamed and rotates; its `SignatureKey` is not, and would be void."""
+    old = plugin.create(declared())
+    key = plugin.of("SignatureKey").create(declared_key(old.id))
+    service.label(old.id, "old")
+    service.subscribe(old.id)
+    later = new_plugin()
+    later.create(declared(on_existing="rotate"))
+    keys, inputs = later.of("SignatureKey"), declared_key(old.id)
+    assert keys.says_changed(old.id, key.outputs, inputs)
+    updated = keys.update(old.id, key.outputs, inputs)
+    assert updated.outputs["key"] == service.key_of(old.id)
+    assert updated.outputs["previous_keys"] == [key.outputs["key"]]
+    assert not keys.says_changed(old.id, updated.outputs, inputs)
 
 
 def test_what_another_process_left_is_created_anew_and_owned(
