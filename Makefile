@@ -5,9 +5,13 @@ BIN := .venv/bin
 READY := .venv/.ready
 OLDEST := .venv-oldest
 PART ?= whole
+N ?= 1000
+SEED ?= 0
+SECONDS ?= 600
+TARGET ?= probe_text
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-oldest check format emulator wheel clean
+.PHONY: help demo test test-oldest soak fuzz check format emulator wheel clean
 
 help: ## say what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -23,6 +27,13 @@ test-oldest: $(OLDEST)/.ready ## run many of them with the oldest versions of re
 	@$(OLDEST)/bin/python -m tools.oldest_versions
 	@$(OLDEST)/bin/python -m tools.engine >/dev/null
 	@$(OLDEST)/bin/python -m pytest -n 2 --dist loadgroup @tests/oldest/$(PART).txt
+
+soak: $(READY) ## play N fault schedules, N/20 with the CLI, from SEED on, and all pairs of open questions
+	@$(BIN)/python -m tests.faults.soak $(N) --seed $(SEED)
+
+fuzz: $(READY) ## look for inputs that break TARGET, for SECONDS (Linux, Python 3.11 or newer)
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check --group fuzz
+	@$(BIN)/python -m tests.fuzz $(TARGET) --seconds $(SECONDS)
 
 check: $(READY) ## lint, formatting and types
 	@$(BIN)/ruff check
