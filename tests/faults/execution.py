@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from tests.faults.engine import Engine, Run
 from tests.faults.invariants import leaks, untouched, violations_of
 from tests.faults.schedule import OUTSIDE, Operation, Program, Schedule, edited
-from tests.faults.stage import Held, Stage
+from tests.faults.stage import Held, LeftBehind, Stage
 
 _RUNS = 2
 """How many `up --refresh` may be needed once nothing goes wrong any more."""
@@ -65,6 +65,7 @@ class _Play:
         # What a run that was cut off had begun, where nobody declared it any more before the next
         # run: the stack does not know it, and no program names it.
         self._abandoned: set[tuple[str, str]] = set()
+        self._abandoned_subscriptions: set[str] = set()
         self._cut_off = False
         # Callbacks that deliver: who has subscriptions on them would miss them.
         self._live: dict[tuple[str, str], str] = {}
@@ -210,9 +211,12 @@ class _Play:
 
     def _delete_left_behind(self) -> None:
         declared = {(one.name, one.url) for one in self._program}
-        self.outcome.followed["left behind"] += self._stage.delete_left_behind(
-            self._abandoned - declared, but=self._ids()
+        left_behind = LeftBehind(
+            callbacks=frozenset(self._abandoned - declared),
+            subscriptions=self._abandoned_subscriptions - _subscriptions_of(self._program),
         )
+        deleted = self._stage.delete_left_behind(left_behind, but=self._ids())
+        self.outcome.followed["left behind"] += deleted
 
     def _ids(self) -> frozenset[str]:
         return frozenset(entry.id for entry in self._engine.known())
@@ -229,6 +233,7 @@ class _Play:
         if self._cut_off:
             declared = {(one.name, one.url) for one in program}
             self._abandoned |= {(one.name, one.url) for one in self._program} - declared
+            self._abandoned_subscriptions |= _subscriptions_of(self._program)
         self._program = program
         for one in program:
             names = self._names.setdefault(one.slot, [])
@@ -251,6 +256,10 @@ def _named_as_in_the_way(run: Run) -> frozenset[str]:
     """Return the ids of callbacks that the sentences say to delete if nobody needs them."""
     advice = re.compile(r"or delete callback (\S+) first if nobody needs it")
     return frozenset(id_ for error in run.errors for id_ in advice.findall(error))
+
+
+def _subscriptions_of(program: Program) -> frozenset[str]:
+    return frozenset(each.name for one in program for each in one.subscriptions)
 
 
 def _live_of(held: Held, program: Program) -> dict[tuple[str, str], str]:

@@ -44,7 +44,8 @@ def main() -> int:
     failed = any(table.violating for table in tables)
     if not given.no_pairs:
         pairs = run_pairs(lanes=given.lanes, report=_say)
-        failed = failed or bool(pairs.violations)
+        _say(str(pairs))
+        failed = failed or not pairs.is_clean
     return 1 if failed else 0
 
 
