@@ -53,6 +53,19 @@ class Held:
         return Held(callbacks=callbacks, subscriptions=subscriptions)
 
 
+@dataclass(frozen=True, kw_only=True)
+class LeftBehind:
+    """What cut-off runs may have begun and no program declares any more.
+
+    Attributes:
+        callbacks: Names and URLs.
+        subscriptions: Names.
+    """
+
+    callbacks: frozenset[tuple[str, str]]
+    subscriptions: frozenset[str]
+
+
 class Stage:
     """An emulator and the endpoints, for one schedule after the other. A context manager.
 
@@ -147,14 +160,23 @@ class Stage:
             if subscription["subscriptionId"] not in but:
                 self.hand.delete_subscription(subscription["subscriptionId"])
 
-    def delete_left_behind(
-        self, named: Collection[tuple[str, str]], *, but: Collection[str]
-    ) -> int:
-        """Let a person delete what a cut-off run left under these names and URLs; return how many."""
-        ours = self.held().ours().callbacks
-        ids = [c["callbackId"] for c in ours if (c["callbackName"], c["url"]) in named]
-        self.delete_unused(ids, but=but)
-        return len(set(ids) - set(but))
+    def delete_left_behind(self, left: LeftBehind, *, but: Collection[str]) -> int:
+        """Let a person delete what cut-off runs left and the stack does not know; return how many."""
+        ours = self.held().ours()
+        subscriptions = {
+            s["subscriptionId"]
+            for s in ours.subscriptions
+            if s["subscriptionName"] in left.subscriptions
+        } - set(but)
+        for subscription_id in subscriptions:
+            self.hand.delete_subscription(subscription_id)
+        callbacks = {
+            c["callbackId"]
+            for c in ours.callbacks
+            if (c["callbackName"], c["url"]) in left.callbacks
+        } - set(but)
+        self.delete_unused(callbacks, but=but)
+        return len(subscriptions) + len(callbacks)
 
     def delete_unused(self, ids: Collection[str], *, but: Collection[str]) -> None:
         """Let a person delete callbacks that nothing hangs on and that the stack does not know."""
