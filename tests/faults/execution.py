@@ -65,7 +65,7 @@ class _Play:
         # What a run that was cut off had begun, where nobody declared it any more before the next
         # run: the stack does not know it, and no program names it.
         self._abandoned: set[tuple[str, str]] = set()
-        self._abandoned_subscriptions: set[str] = set()
+        self._abandoned_subscriptions: frozenset[str] = frozenset()
         self._cut_off = False
         # Callbacks that deliver: who has subscriptions on them would miss them.
         self._live: dict[tuple[str, str], str] = {}
