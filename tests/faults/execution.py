@@ -62,11 +62,9 @@ class _Play:
         self._names = {one.slot: [one.resource] for one in schedule.program}
         self._foreign = stage.begin(lag=schedule.lag)
         self._moments = [self._foreign]
-        # What a run that was cut off had begun, where nobody declared it any more before the next
-        # run: the stack does not know it, and no program names it.
-        self._abandoned: set[tuple[str, str]] = set()
-        self._abandoned_subscriptions: frozenset[str] = frozenset()
-        self._cut_off = False
+        # What runs that were cut off may have begun: the stack does not know it, and once nobody
+        # declares it any more no run looks for it.
+        self._begun = LeftBehind()
         # Callbacks that deliver: who has subscriptions on them would miss them.
         self._live: dict[tuple[str, str], str] = {}
 
@@ -122,7 +120,7 @@ class _Play:
         for fault in operation.faults:
             self._emulator.add_fault(**fault.scripted())
         run = self._run(operation)
-        self._cut_off = not run.succeeded
+        self._remember(operation, run)
         self._count(operation, run)
         self._emulator.clear_faults()
         self._stage.receivers.behave("ok")
@@ -209,13 +207,16 @@ class _Play:
             for one in program
         )
 
+    def _remember(self, operation: Operation, run: Run) -> None:
+        """Remember what a run that was cut off may have begun, until a later one settles it."""
+        if operation.do not in {"up", "up-refresh"}:
+            return
+        declared = _declared_by(self._program)
+        self._begun = self._begun - declared if run.succeeded else self._begun + declared
+
     def _delete_left_behind(self) -> None:
-        declared = {(one.name, one.url) for one in self._program}
-        left_behind = LeftBehind(
-            callbacks=frozenset(self._abandoned - declared),
-            subscriptions=self._abandoned_subscriptions - _subscriptions_of(self._program),
-        )
-        deleted = self._stage.delete_left_behind(left_behind, but=self._ids())
+        left = self._begun - _declared_by(self._program)
+        deleted = self._stage.delete_left_behind(left, but=self._ids())
         self.outcome.followed["left behind"] += deleted
 
     def _ids(self) -> frozenset[str]:
@@ -230,10 +231,6 @@ class _Play:
                 self._violated(f"{what}: the live callback {named} ({id_}) was deleted")
 
     def _edit(self, program: Program) -> None:
-        if self._cut_off:
-            declared = {(one.name, one.url) for one in program}
-            self._abandoned |= {(one.name, one.url) for one in self._program} - declared
-            self._abandoned_subscriptions |= _subscriptions_of(self._program)
         self._program = program
         for one in program:
             names = self._names.setdefault(one.slot, [])
@@ -258,8 +255,11 @@ def _named_as_in_the_way(run: Run) -> frozenset[str]:
     return frozenset(id_ for error in run.errors for id_ in advice.findall(error))
 
 
-def _subscriptions_of(program: Program) -> frozenset[str]:
-    return frozenset(each.name for one in program for each in one.subscriptions)
+def _declared_by(program: Program) -> LeftBehind:
+    return LeftBehind(
+        callbacks=frozenset((one.name, one.url) for one in program),
+        subscriptions=frozenset(each.name for one in program for each in one.subscriptions),
+    )
 
 
 def _live_of(held: Held, program: Program) -> dict[tuple[str, str], str]:

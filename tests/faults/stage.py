@@ -55,15 +55,27 @@ class Held:
 
 @dataclass(frozen=True, kw_only=True)
 class LeftBehind:
-    """What cut-off runs may have begun and no program declares any more.
+    """What cut-off runs may have left without the stack's knowing.
 
     Attributes:
         callbacks: Names and URLs.
         subscriptions: Names.
     """
 
-    callbacks: frozenset[tuple[str, str]]
-    subscriptions: frozenset[str]
+    callbacks: frozenset[tuple[str, str]] = frozenset()
+    subscriptions: frozenset[str] = frozenset()
+
+    def __add__(self, other: LeftBehind) -> LeftBehind:
+        return LeftBehind(
+            callbacks=self.callbacks | other.callbacks,
+            subscriptions=self.subscriptions | other.subscriptions,
+        )
+
+    def __sub__(self, other: LeftBehind) -> LeftBehind:
+        return LeftBehind(
+            callbacks=self.callbacks - other.callbacks,
+            subscriptions=self.subscriptions - other.subscriptions,
+        )
 
 
 class Stage:
