@@ -73,7 +73,7 @@ class _Play:
         for operation in self._schedule.operations:
             self._emulator.move_clock(operation.later)
             if operation.do in OUTSIDE:
-                self._stage.lay_hands_on(operation, self._program)
+                self._stage.lay_hands_on(operation, self._program, known=self._ids())
                 self._live = {}
                 continue
             if operation.edit is not None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import multiprocessing
+import sys
 import traceback
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
@@ -108,4 +109,12 @@ def _open_lane(level: str) -> None:
 
 
 def _play(schedule: Schedule) -> Outcome:
+    if not _parent_lives():
+        # Whoever wanted to know is gone.
+        sys.exit(1)
     return _lanes[0].play(schedule)
+
+
+def _parent_lives() -> bool:
+    parent = multiprocessing.parent_process()
+    return parent is not None and parent.is_alive()

@@ -45,9 +45,13 @@ class Table:
         if outcome.violations:
             self.violating.append(outcome)
 
+    def summary(self) -> str:
+        """Return the table's first line."""
+        return f"{self.level}: {self.schedules} schedules, {len(self.violating)} with violations"
+
     def lines(self) -> Iterator[str]:
         """Return the table's lines."""
-        yield f"{self.level}: {self.schedules} schedules, {len(self.violating)} with violations"
+        yield self.summary()
         yield from _counted("faults that struck", self.faults)
         yield from _counted("runs killed", _by_what(self.kills))
         yield from _counted("killed at", _by_place(self.kills))

@@ -12,6 +12,7 @@ import os
 import sys
 import time
 from collections.abc import Iterable
+from contextlib import suppress
 
 from tests.faults.execution import Outcome
 from tests.faults.generator import schedule_of
@@ -19,6 +20,7 @@ from tests.faults.lanes import Lane, Lanes
 from tests.faults.report import Table, command_for, told
 from tests.faults.shrinking import shrunk, without
 from tests.unknowns.pairs import run_pairs
+from tools.engine.cli import heed_interrupts
 
 _PER_CLI_SCHEDULE = 20
 _NEWS_SECONDS = 30.0
@@ -33,6 +35,8 @@ def main() -> int:
     parser.add_argument("--no-pairs", action="store_true", help="leave the pairs out")
     parser.add_argument("--lanes", type=int, default=3 * (os.cpu_count() or 1))
     given = parser.parse_args()
+    # In the background of a shell, too: Ctrl-C ends it with the table of what was played.
+    heed_interrupts()
     cli = given.schedules // _PER_CLI_SCHEDULE if given.cli is None else given.cli
     counts = {"plugin": given.schedules, "cli": cli}
     tables = [
@@ -52,13 +56,14 @@ def main() -> int:
 def _played(level: str, seeds: Iterable[int], *, lanes: int) -> Table:
     table, news = Table(level), time.monotonic()
     with Lanes(level, lanes) as opened:
-        for outcome in opened.play(schedule_of(seed) for seed in seeds):
-            table.add(outcome)
-            if outcome.violations:
-                _say(told(outcome), command_for(outcome.schedule.seed, level))
-            if time.monotonic() - news > _NEWS_SECONDS:
-                news = time.monotonic()
-                _say(f"{level}: {table.schedules} so far, {len(table.violating)} with violations")
+        with suppress(KeyboardInterrupt):
+            for outcome in opened.play(schedule_of(seed) for seed in seeds):
+                table.add(outcome)
+                if outcome.violations:
+                    _say(told(outcome), command_for(outcome.schedule.seed, level))
+                if time.monotonic() - news > _NEWS_SECONDS:
+                    news = time.monotonic()
+                    _say(f"{table.summary()} so far")
     for outcome in table.violating:
         _say_shrunk(level, outcome)
     return table

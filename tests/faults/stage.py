@@ -150,11 +150,17 @@ class Stage:
             callbacks=tuple(state["callbacks"]), subscriptions=tuple(state["subscriptions"])
         )
 
-    def lay_hands_on(self, operation: Operation, program: Program) -> None:
-        """Let somebody else change what the program declares in a slot, where it is there."""
+    def lay_hands_on(
+        self, operation: Operation, program: Program, *, known: Collection[str]
+    ) -> None:
+        """Let somebody else change what the program declares in a slot, where the stack has it."""
         declared = next((one for one in program if one.slot == operation.slot), None)
         held = self.held()
-        callbacks = [c for c in held.callbacks if declared and c["callbackName"] == declared.name]
+        callbacks = [
+            c
+            for c in held.callbacks
+            if declared and c["callbackName"] == declared.name and c["callbackId"] in known
+        ]
         if declared is None or not callbacks:
             return
         [callback] = callbacks[:1]
