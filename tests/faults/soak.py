@@ -55,15 +55,14 @@ def main() -> int:
 
 def _played(level: str, seeds: Iterable[int], *, lanes: int) -> Table:
     table, news = Table(level), time.monotonic()
-    with Lanes(level, lanes) as opened:
-        with suppress(KeyboardInterrupt):
-            for outcome in opened.play(schedule_of(seed) for seed in seeds):
-                table.add(outcome)
-                if outcome.violations:
-                    _say(told(outcome), command_for(outcome.schedule.seed, level))
-                if time.monotonic() - news > _NEWS_SECONDS:
-                    news = time.monotonic()
-                    _say(f"{table.summary()} so far")
+    with Lanes(level, lanes) as opened, suppress(KeyboardInterrupt):
+        for outcome in opened.play(schedule_of(seed) for seed in seeds):
+            table.add(outcome)
+            if outcome.violations:
+                _say(told(outcome), command_for(outcome.schedule.seed, level))
+            if time.monotonic() - news > _NEWS_SECONDS:
+                news = time.monotonic()
+                _say(f"{table.summary()} so far")
     for outcome in table.violating:
         _say_shrunk(level, outcome)
     return table
