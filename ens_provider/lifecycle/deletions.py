@@ -10,7 +10,7 @@ import logging
 from collections.abc import Callable
 from contextlib import suppress
 
-from ens_provider.api.errors import ENSError, NotFoundError
+from ens_provider.api.errors import NotFoundError
 from ens_provider.lifecycle.account import Account
 
 _log = logging.getLogger(__name__)
@@ -23,8 +23,7 @@ def delete_callback(account: Account, callback_id: str) -> bool:
         ConflictError: Subscriptions hang on it.
         ENSError: The service refused or could not be reached.
     """
-    client = account.client
-    return _delete(account, callback_id, client.delete_callback, account.find_callback)
+    return _delete(account, callback_id, account.client.delete_callback)
 
 
 def delete_subscription(account: Account, subscription_id: str) -> bool:
@@ -33,20 +32,15 @@ def delete_subscription(account: Account, subscription_id: str) -> bool:
     Raises:
         ENSError: The service refused or could not be reached.
     """
-    client = account.client
-    return _delete(account, subscription_id, client.delete_subscription, account.find_subscription)
+    return _delete(account, subscription_id, account.client.delete_subscription)
 
 
-def _delete(
-    account: Account,
-    object_id: str,
-    delete: Callable[[str], None],
-    find: Callable[[str], object | None],
-) -> bool:
+def _delete(account: Account, object_id: str, delete: Callable[[str], None]) -> bool:
     known_gone = account.was_deleted(object_id)
     was_there = _deleted(account, object_id, delete)
-    if not was_there and not known_gone and _is_shown(object_id, find):
-        # Something on the way answered, or reads lag: the service's second word counts.
+    if not was_there and not known_gone:
+        # Something on the way may have answered. A look would prove less than the service's second
+        # word: reads lag, and a permission to delete is none to read.
         was_there = _deleted(account, object_id, delete)
     account.forget(object_id)
     return was_there
@@ -58,11 +52,3 @@ def _deleted(account: Account, object_id: str, delete: Callable[[str], None]) ->
         return True
     _log.debug("%s was already gone", object_id)
     return False
-
-
-def _is_shown(object_id: str, find: Callable[[str], object | None]) -> bool:
-    try:
-        return find(object_id) is not None
-    except ENSError:
-        # Without a permission to read, the 404 is all there is.
-        return False

@@ -77,7 +77,7 @@ def test_destroyed_though_it_is_gone(
     assert calls.take() == [
         "POST token 200",
         "DELETE ens-callbacks/{id} 404",
-        "GET ens-callbacks/{id} 404",
+        "DELETE ens-callbacks/{id} 404",
     ]
     assert shop.state() == []
 

@@ -72,6 +72,9 @@ _CALLED_FOR = {
 
 _ON_THE_ROUTES_CALLED_FOR = 0.75
 
+# Who says of a list or of a deletion again and again that nothing is there is believed.
+_BELIEVED_IN_THE_END = (service.LIST, service.DELETE, service.UNSUBSCRIBE)
+
 HTML = "<html><head><title>502 Bad Gateway</title></head><body>nginx</body></html>"
 LATE_SECONDS = 2.4
 """Longer than a forked plugin waits for an answer."""
@@ -182,7 +185,7 @@ class _Generator:
         return replace(
             operation,
             receiver=receiver,
-            faults=tuple(self._fault(operation) for _ in range(count)),
+            faults=_without_repeated_lies([self._fault(operation) for _ in range(count)]),
             kill=self._kill(operation) if self._random.random() < 0.3 else None,
         )
 
@@ -205,8 +208,7 @@ class _Generator:
             when=when,
             fields=_KINDS[named],
             nth=self._random.choices((1, 2, 3), (5, 2, 1))[0],
-            # Who says again and again that nothing is there is believed.
-            times=1 if (named, route) == ("404", service.LIST) else times,
+            times=1 if named == "404" and route in _BELIEVED_IN_THE_END else times,
         )
 
     def _kill(self, operation: Operation) -> Kill:
@@ -228,3 +230,13 @@ def _called_for(operation: Operation) -> tuple[str, ...]:
     if operation.edit is None:
         return (*reading, *_BRINGING_UP)
     return (*reading, *_CALLED_FOR.get(operation.edit.what, ()))
+
+
+def _without_repeated_lies(faults: list[Fault]) -> tuple[Fault, ...]:
+    lies = {(fault.route, fault.named): fault for fault in faults}
+    believed = [("404", route) for route in _BELIEVED_IN_THE_END]
+    return tuple(
+        fault
+        for fault in faults
+        if (fault.named, fault.route) not in believed or lies[fault.route, fault.named] is fault
+    )

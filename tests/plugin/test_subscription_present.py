@@ -132,7 +132,7 @@ def test_one_that_is_present_each_time(plugin: Plugin, service: Service) -> None
             "POST ens-subscriptions 304",
             LISTED,
             f"DELETE ens-subscriptions/theirs-{number} 404",
-            f"GET ens-subscriptions/theirs-{number} 404",
+            f"DELETE ens-subscriptions/theirs-{number} 404",
         )
     ]
 
