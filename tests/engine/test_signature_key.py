@@ -308,3 +308,23 @@ def test_callback_deleted_outside(
     created: list[Any] = [step.name for step in repaired.steps if step.op == "create"]
     assert len(created) == 4
     assert keyed.outputs(show_secrets=True)["signature_key"] == key_of(emulator)
+
+
+def test_a_take_over_with_a_new_key_makes_the_declared_one_anew(
+    keyed: Stack, emulator: EmulatorProcess
+) -> None:
+    """The callback alone is renamed in the program and rotates: its `SignatureKey` follows."""
+    program = handshake(callback={"callback_name": NAME, "on_existing": "rotate"})
+    keyed.program(program)
+    keyed.up()
+    before = keyed.outputs(show_secrets=True)["signature_key"]
+    keyed.program(program.replace("ens.Callback('orders'", "ens.Callback('renamed'"))
+
+    result = keyed.up()
+
+    assert (result.code, result.operations) == (0, {"create": 1, "update": 1, "delete": 1})
+    [callback] = emulator.state()["callbacks"]
+    outputs = keyed.outputs(show_secrets=True)
+    assert outputs["signature_key"] == callback["signatureKey"]
+    assert outputs["previous_keys"] == [before]
+    assert keyed.preview("--expect-no-changes").code == 0
