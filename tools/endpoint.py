@@ -7,12 +7,14 @@ import tempfile
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
 import trustme
+
+from tools.tls_server import TLSServer, held_port
 
 _LONGEST_BODY = 1024 * 1024
 
@@ -139,32 +141,14 @@ class Endpoint:
         self._hold_port()
 
     def _hold_port(self) -> None:
-        # Bound but not listening: connections are refused, and nobody else gets the port.
-        held = socket.socket()
-        held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        held.bind(("127.0.0.1", self._port))
-        self._port = held.getsockname()[1]
-        self._held_port = held
+        self._held_port = held_port(self._port)
+        self._port = self._held_port.getsockname()[1]
 
 
-class _Server(ThreadingHTTPServer):
-    daemon_threads = True
-    block_on_close = False
-    request_queue_size = 128
-
+class _Server(TLSServer):
     def __init__(self, endpoint: Endpoint, port: int, tls: ssl.SSLContext) -> None:
         self.endpoint = endpoint
-        self.tls = tls
-        super().__init__(("127.0.0.1", port), _Handler)
-
-    def get_request(self) -> tuple[socket.socket, Any]:
-        # The handshake is left to the connection's own thread: a stuck client holds up nobody.
-        plain, address = self.socket.accept()
-        wrapped = self.tls.wrap_socket(plain, server_side=True, do_handshake_on_connect=False)
-        return wrapped, address
-
-    def handle_error(self, request: Any, client_address: Any) -> None:
-        """Stay silent: clients that distrust the certificate or hang up are part of the tests."""
+        super().__init__(port, _Handler, tls)
 
 
 class _Handler(BaseHTTPRequestHandler):

@@ -12,7 +12,7 @@ import ssl
 import tempfile
 import threading
 from collections.abc import Callable
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,7 @@ import trustme
 
 from ens_provider.receiver import MemoryVerificationKeys, Probe, Receiver, ReceiverOptions
 from tests.faults.schedule import HOST, SELF_VERIFYING
+from tools.tls_server import TLSServer, held_port
 
 TOKEN = "fetches-verification-keys"
 SLOW_SECONDS = 0.9
@@ -142,31 +143,14 @@ class Receivers:
         self._server.shutdown()
         self._server.server_close()
         self._server = None
-        # Bound but not listening: connections are refused, and nobody else gets the port.
-        self._held = socket.socket()
-        self._held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        self._held.bind(("127.0.0.1", self._port))
+        self._held = held_port(self._port)
 
 
-class _Server(ThreadingHTTPServer):
-    daemon_threads = True
-    block_on_close = False
-    request_queue_size = 64
-
+class _Server(TLSServer):
     def __init__(self, receivers: Receivers, port: int, tls: ssl.SSLContext) -> None:
         self.receivers = receivers
-        self.tls = tls
         self.ending = threading.Event()
-        super().__init__(("127.0.0.1", port), _Handler)
-
-    def get_request(self) -> tuple[socket.socket, Any]:
-        # The handshake is left to the connection's own thread: a stuck client holds up nobody.
-        plain, address = self.socket.accept()
-        wrapped = self.tls.wrap_socket(plain, server_side=True, do_handshake_on_connect=False)
-        return wrapped, address
-
-    def handle_error(self, request: Any, client_address: Any) -> None:
-        """Stay silent: clients that distrust the certificate or hang up are part of the schedules."""
+        super().__init__(port, _Handler, tls)
 
 
 class _Handler(BaseHTTPRequestHandler):
