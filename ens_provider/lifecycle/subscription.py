@@ -12,7 +12,8 @@ PAUSED = "paused"
 ACTIVE = "active"
 PAUSED_BY_PROGRAM = "paused by pulumi"
 RESUMED_BY_PROGRAM = "resumed by pulumi"
-_NO_REASON = "none"
+NO_REASON = "none"
+"""What one subscription shows for no reason; lists show nothing."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -113,7 +114,7 @@ def managed(record: SubscriptionRecord, *, mid: str, changed_at: str) -> Managed
 
 def reason_of(record: SubscriptionRecord) -> str:
     """Return the reason for a status: without one, lists show nothing and one by itself `none`."""
-    return "" if record.status_reason.casefold() == _NO_REASON else record.status_reason
+    return "" if record.status_reason.casefold() == NO_REASON else record.status_reason
 
 
 def canonical_event_types(value: object) -> list[str]:

@@ -17,6 +17,7 @@ from ens_provider.lifecycle.canonical import same_name
 from ens_provider.lifecycle.errors import DeletedOutside
 from ens_provider.lifecycle.subscription import (
     ACTIVE,
+    NO_REASON,
     PAUSED,
     DesiredSubscription,
     ManagedSubscription,
@@ -130,7 +131,7 @@ def _differs(current: ManagedSubscription, desired: DesiredSubscription) -> bool
         or current.event_category_types != desired.event_category_types
         or current.filters != desired.filters
         or current.status.casefold() != desired.status
-        or (desired.paused and current.status_reason != desired.status_reason)
+        or (desired.paused and (current.status_reason or NO_REASON) != desired.status_reason)
     )
 
 

@@ -9,6 +9,7 @@ from ens_provider.api.records import SubscriptionRecord
 from ens_provider.lifecycle.account import Account
 from ens_provider.lifecycle.errors import AlreadyPresent
 from ens_provider.lifecycle.subscription import (
+    NO_REASON,
     DesiredSubscription,
     ManagedSubscription,
     managed,
@@ -61,7 +62,7 @@ def _keeping_reason(
     """Return what to declare so that a pause which is there keeps a reason that nobody declares."""
     if not (desired.paused and present.paused and desired.pause_reason is None):
         return desired
-    return replace(desired, pause_reason=present.status_reason or None)
+    return replace(desired, pause_reason=present.status_reason or NO_REASON)
 
 
 def declared_twice(

@@ -28,7 +28,7 @@ NOTHING_SEEN = (
 )
 LOOK_UPS = {
     "true": ["GET ens-callbacks/{id} 200", "DELETE ens-callbacks/{id} 200"],
-    "false": ["GET ens-callbacks/{id} 404", "GET ens-callbacks 200"],
+    "false": ["GET ens-callbacks/{id} 404", "DELETE ens-callbacks/{id} 404"],
 }
 
 NOT_RESOLVED = (
