@@ -70,3 +70,13 @@ def new_stack(pulumi: Path, tmp_path: Path) -> Iterator[NewStack]:
     yield make
     for stack in made:
         stack.close()
+
+
+@pytest.fixture
+def direct_connections(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Take the proxies and CA bundles of this machine out of the test's environment."""
+    for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+        monkeypatch.delenv(name.lower(), raising=False)
+    for name in ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "NETRC"):
+        monkeypatch.delenv(name, raising=False)

@@ -12,12 +12,29 @@ _MOST_NAMED = 10
 
 
 @dataclass(frozen=True, kw_only=True)
-class DesiredCallback:
-    """A callback as a program declares it, in canonical form.
+class CallbackIdentity:
+    """What tells a callback apart from others of its business unit.
 
     Attributes:
         callback_name: The name, up to the business unit's other callbacks to be unlike.
         url: The endpoint, ``https://host/path``.
+    """
+
+    callback_name: str
+    url: str
+
+    def is_same_as(self, record: CallbackRecord) -> bool:
+        """Tell whether a record has this name and this URL."""
+        return same_name(self.callback_name, record.callback_name) and same_url(
+            self.url, record.url
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class DesiredCallback(CallbackIdentity):
+    """A callback as a program declares it, in canonical form.
+
+    Attributes:
         max_batch_size: Most events in one delivery, 100 to 1000.
         auth_id: Id of an OAuth2 set-up for deliveries, or None.
         on_existing: ``adopt``, ``rotate`` or ``fail``: what to do with a live callback.
@@ -25,43 +42,25 @@ class DesiredCallback:
         adopt_id: Id of a callback to take over instead of creating one, or None.
     """
 
-    callback_name: str
-    url: str
     max_batch_size: int
     auth_id: str | None = None
     on_existing: str = "adopt"
     known_signature_key: str | None = field(default=None, repr=False)
     adopt_id: str | None = None
 
-    def is_same_as(self, record: CallbackRecord) -> bool:
-        """Tell whether a record has this name and this URL."""
-        return same_name(self.callback_name, record.callback_name) and same_url(
-            self.url, record.url
-        )
-
     def __str__(self) -> str:
         return f"callback '{self.callback_name}' ({self.url})"
 
 
 @dataclass(frozen=True, kw_only=True)
-class DeclaredCallback:
-    """What tells a callback of the stack apart from others of its business unit.
+class DeclaredCallback(CallbackIdentity):
+    """A callback that the stack declares, as far as others may have one like it.
 
     Attributes:
-        callback_name: The name.
-        url: The endpoint.
         is_new: Whether this process created it.
     """
 
-    callback_name: str
-    url: str
     is_new: bool = False
-
-    def is_same_as(self, record: CallbackRecord) -> bool:
-        """Tell whether a record has this name and this URL."""
-        return same_name(self.callback_name, record.callback_name) and same_url(
-            self.url, record.url
-        )
 
 
 @dataclass(frozen=True, kw_only=True)

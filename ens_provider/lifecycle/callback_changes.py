@@ -14,7 +14,7 @@ from ens_provider.api.records import CallbackRecord, CallbackUpdate, NotModified
 from ens_provider.lifecycle import deletions
 from ens_provider.lifecycle.account import Account
 from ens_provider.lifecycle.callback import (
-    DeclaredCallback,
+    CallbackIdentity,
     DesiredCallback,
     ManagedCallback,
     listed,
@@ -200,8 +200,8 @@ def _deleted_outside(current: ManagedCallback) -> DeletedOutside:
 
 
 def _warn_of_rival(account: Account, current: ManagedCallback) -> None:
-    declared = DeclaredCallback(callback_name=current.callback_name, url=current.url)
-    rival = rival_of(current.callback_id, declared, account.shared_callbacks())
+    identity = CallbackIdentity(callback_name=current.callback_name, url=current.url)
+    rival = rival_of(current.callback_id, identity, account.shared_callbacks())
     if rival is not None:
         _log.warning(
             "The %s is gone, and callback %s of the same name and URL is there instead: another "

@@ -13,7 +13,7 @@ from contextlib import suppress
 from ens_provider.api.errors import ENSError
 from ens_provider.api.records import CallbackRecord
 from ens_provider.lifecycle.account import Account
-from ens_provider.lifecycle.callback import DeclaredCallback
+from ens_provider.lifecycle.callback import CallbackIdentity, DeclaredCallback
 
 _REMEDY = "Give one of the two another name and URL, then run `pulumi up --refresh`."
 
@@ -47,11 +47,11 @@ def why_perhaps_gone(account: Account, callback_id: str, *, otherwise: str) -> s
 
 
 def rival_of(
-    callback_id: str, declared: DeclaredCallback, records: Iterable[CallbackRecord]
+    callback_id: str, identity: CallbackIdentity, records: Iterable[CallbackRecord]
 ) -> CallbackRecord | None:
-    """Return another callback of the declared name and URL; None if there is none."""
+    """Return another callback of the same name and URL; None if there is none."""
     return next(
-        (r for r in records if r.callback_id != callback_id and declared.is_same_as(r)), None
+        (r for r in records if r.callback_id != callback_id and identity.is_same_as(r)), None
     )
 
 

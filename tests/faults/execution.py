@@ -167,14 +167,14 @@ class _Play:
             runs -= 1
             if run.succeeded and not self._present_violations():
                 return run
+            followed = self.outcome.followed.total()
             replaced = self._follow(run)
-            if runs <= 0 and not self._followed:
+            if runs <= 0 and self.outcome.followed.total() == followed:
                 return run
             self._emulator.move_clock(_PROPAGATION_SECONDS)
 
     def _follow(self, run: Run) -> Sequence[str]:
         """Do what the sentences of a failed run say, once each; return what to replace."""
-        self._followed = False
         if self._is_new("AlreadyPresent", run):
             # "give the resource `aliases` if it was renamed or moved in the program", or "delete
             # callback … first if nobody needs it"
@@ -198,7 +198,6 @@ class _Play:
         if not run.says(class_) or self.outcome.followed[class_] >= times:
             return False
         self.outcome.followed[class_] += 1
-        self._followed = True
         return True
 
     def _with_aliases(self, program: Program) -> Program:
