@@ -133,7 +133,7 @@ def test_subscription_of_another_status() -> None:
 
 @pytest.mark.parametrize(
     ("reason", "declared"),
-    [("", None), (" ", None), ("paused by pulumi", None), ("none", "none"), ("a 'b'", "a 'b'")],
+    [("", None), (" ", None), ("paused by pulumi", None), ("none", None), ("a 'b'", "a 'b'")],
 )
 def test_reason_of_a_pause(reason: str, declared: str | None) -> None:
     """It is declared unless it is blank, or what a pause without a reason means."""
