@@ -248,7 +248,8 @@ def test_a_callback_that_was_deleted_has_no_key(
 
 def test_a_callback_that_never_was_has_no_key(keys: ResourceType, service: Service) -> None:
     """Such as a mistyped id."""
-    nowhere = service.label(NOBODY, "nowhere")
+    # No answer of another test of this process named it.
+    nowhere = service.label("00000000-0000-4000-8000-0000000000ff", "nowhere")
     sentence = service.labelled(refusal(keys.create, declared_key(nowhere)))
     assert sentence == GONE.format(subject="nowhere", mid="1234567")
     assert service.calls() == ["PUT ens-regenerate 404"]
