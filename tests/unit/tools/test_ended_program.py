@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from tools.engine.standin.language_host import end_tasks
+from tools.engine.standin.pulumi_program_host import end_tasks
 
 
 async def answer(answers: list[bool]) -> None:

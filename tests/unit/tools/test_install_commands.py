@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from pulumi.runtime.proto import language_pb2
 
-from tools.engine.standin.language_host import install_commands
+from tools.engine.standin.pulumi_program_host import install_commands
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -124,6 +124,7 @@ def test_built_engine_has_its_standins_beside_it(machine: Machine) -> None:
         "pulumi",
         "pulumi-language-python",
         "pulumi-resource-pulumi-python",
+        "pulumi_program_host.py",
     ]
     assert all(p.stat().st_mode & 0o111 for p in folder.iterdir())
     assert "@HOST_PYTHON@" not in (folder / "pulumi-language-python").read_text()

@@ -7,7 +7,12 @@ import sys
 from pathlib import Path
 
 SOURCES = Path(__file__).resolve().parent
-NAMES = ("pulumi-language-python", "pulumi-resource-pulumi-python", "language_host.py")
+NAMES = (
+    "pulumi-language-python",
+    "pulumi-resource-pulumi-python",
+    "language_host.py",
+    "pulumi_program_host.py",
+)
 
 
 def install_standins(folder: Path, *, host_python: str = sys.executable) -> None:
