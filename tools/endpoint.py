@@ -14,7 +14,7 @@ from typing import Any
 
 import trustme
 
-from tools.tls_server import TLSServer, held_port
+from tools.loopback_server import LoopbackServer, held_port
 
 _LONGEST_BODY = 1024 * 1024
 
@@ -145,7 +145,7 @@ class Endpoint:
         self._port = self._held_port.getsockname()[1]
 
 
-class _Server(TLSServer):
+class _Server(LoopbackServer):
     def __init__(self, endpoint: Endpoint, port: int, tls: ssl.SSLContext) -> None:
         self.endpoint = endpoint
         super().__init__(port, _Handler, tls)

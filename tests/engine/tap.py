@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import html
-import http.client
 import itertools
 import json
 import threading
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
+
+from tests.proxy import Answer, Proxy, Request
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-_SECONDS = 60
 _SERVICE = "/platform/"
 _SECRET_FIELDS = (
     "access_token",
@@ -72,7 +71,7 @@ class _Refusals:
     given: list[tuple[int, str]] = field(default_factory=list)
 
 
-class Tap:
+class Tap(Proxy):
     """Forwards everything to the service, and keeps the secrets out of what passes.
 
     A context manager. A call of a route that is to be refused is answered with a text that quotes
@@ -83,24 +82,11 @@ class Tap:
     """
 
     def __init__(self, target: str) -> None:
+        super().__init__(target)
         self.secrets: dict[str, None] = {}
         self._passed: dict[str, None] = {}
-        self._netloc = urlsplit(target).netloc
         self._refusals: dict[str, _Refusals] = {}
         self._lock = threading.Lock()
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
-        self._server.daemon_threads = True
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,))
-        self.url = f"http://127.0.0.1:{self._server.server_port}"
-
-    def __enter__(self) -> Tap:  # noqa: PYI034 -- Self needs Python 3.11
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._server.shutdown()
-        self._thread.join()
-        self._server.server_close()
 
     def learn(self, *secrets: str) -> None:
         """Keep secrets that are not learned from what passes."""
@@ -129,49 +115,38 @@ class Tap:
         self._refusals = {}
         self._passed = {}
 
-    def answer(
-        self, method: str, path: str, headers: dict[str, str], body: bytes
-    ) -> tuple[int, dict[str, str], bytes]:
+    def answer(self, request: Request) -> Answer:
         """Answer a request: forwarded, or refused."""
-        self._learn_from(body)
-        if path.startswith(_SERVICE):
+        self._learn_from(request.body)
+        authorization = request.headers.get("Authorization", "")
+        if request.path.startswith(_SERVICE):
             # Quoted once it is used: what is still on its way to the client cannot be hidden there.
-            self._passed[headers["Authorization"].removeprefix("Bearer ")] = None
-        refusals = self._refusals_of(method, path)
+            self._passed[authorization.removeprefix("Bearer ")] = None
+        refusals = self._refusals_of(request)
         if refusals is None or refusals.after:
-            status, given, text = self._forwarded(method, path, headers, body)
-            self._learn_from(text)
+            answer = self.forward(request)
+            self._learn_from(answer.body)
             if refusals is None:
-                return status, given, text
+                return answer
         with self._lock:
             status, shape = next(refusals.answers)
             refusals.given.append((status, shape))
         # The newest first: what is quoted in a sentence is cut off somewhere.
-        told = " ".join([*reversed(self._passed), headers.get("Authorization", ""), body.decode()])
+        told = " ".join([*reversed(self._passed), authorization, request.body.decode()])
         kind = "text/html" if shape == "html" else "application/json"
-        return status, {"Content-Type": kind, "Retry-After": "0"}, SHAPES[shape](told).encode()
+        headers = {"Content-Type": kind, "Retry-After": "0"}
+        return Answer(status=status, headers=headers, body=SHAPES[shape](told).encode())
 
-    def _refusals_of(self, method: str, path: str) -> _Refusals | None:
+    def _refusals_of(self, request: Request) -> _Refusals | None:
+        asked = f"{request.method} {request.path}"
         return next(
             (
                 refusals
                 for route, refusals in self._refusals.items()
-                if f"{method} {path}" == route or f"{method} {path}".startswith(f"{route}/")
+                if asked == route or asked.startswith(f"{route}/")
             ),
             None,
         )
-
-    def _forwarded(
-        self, method: str, path: str, headers: dict[str, str], body: bytes
-    ) -> tuple[int, dict[str, str], bytes]:
-        connection = http.client.HTTPConnection(self._netloc, timeout=_SECONDS)
-        try:
-            connection.request(method, path, body=body or None, headers=headers)
-            answer = connection.getresponse()
-            given = {n: v for n, v in answer.getheaders() if n in {"Content-Type", "Date"}}
-            return answer.status, given, answer.read()
-        finally:
-            connection.close()
 
     def _learn_from(self, body: bytes) -> None:
         try:
@@ -194,28 +169,3 @@ def _secrets_in(value: Any) -> Iterator[str]:
                 yield element
             else:
                 yield from _secrets_in(element)
-
-
-def _handler(tap: Tap) -> type[BaseHTTPRequestHandler]:
-    class Handler(BaseHTTPRequestHandler):
-        def _answer(self) -> None:
-            content = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-            headers = {
-                name: self.headers[name]
-                for name in ("Authorization", "Content-Type")
-                if name in self.headers
-            }
-            status, given, text = tap.answer(self.command, self.path, headers, content)
-            self.send_response_only(status)
-            for name, value in given.items():
-                self.send_header(name, value)
-            self.send_header("Content-Length", str(len(text)))
-            self.end_headers()
-            self.wfile.write(text)
-
-        do_GET = do_POST = do_PUT = do_DELETE = _answer  # noqa: N815 -- the names that the library calls
-
-        def log_message(self, *_: object) -> None:
-            """Print nothing."""
-
-    return Handler

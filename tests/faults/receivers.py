@@ -20,7 +20,7 @@ import trustme
 
 from ens_provider.receiver import MemoryVerificationKeys, Probe, Receiver, ReceiverOptions
 from tests.faults.schedule import HOST, SELF_VERIFYING
-from tools.tls_server import TLSServer, held_port
+from tools.loopback_server import LoopbackServer, held_port
 
 TOKEN = "fetches-verification-keys"
 SLOW_SECONDS = 0.9
@@ -146,7 +146,7 @@ class Receivers:
         self._held = held_port(self._port)
 
 
-class _Server(TLSServer):
+class _Server(LoopbackServer):
     def __init__(self, receivers: Receivers, port: int, tls: ssl.SSLContext) -> None:
         self.receivers = receivers
         self.ending = threading.Event()

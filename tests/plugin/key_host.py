@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import json
-import socket
 import ssl
 import tempfile
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
 
 import trustme
+
+from tools.loopback_server import LoopbackServer
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,25 +93,10 @@ class KeyHost:
         return self._answers.get(path, Answer())
 
 
-class _Server(ThreadingHTTPServer):
-    daemon_threads = True
-    block_on_close = False
-
+class _Server(LoopbackServer):
     def __init__(self, host: KeyHost, tls: ssl.SSLContext | None) -> None:
         self.host = host
-        self._tls = tls
-        super().__init__(("127.0.0.1", 0), _Handler)
-
-    def get_request(self) -> tuple[socket.socket, Any]:
-        # The handshake is left to the connection's own thread.
-        plain, address = self.socket.accept()
-        if self._tls is None:
-            return plain, address
-        wrapped = self._tls.wrap_socket(plain, server_side=True, do_handshake_on_connect=False)
-        return wrapped, address
-
-    def handle_error(self, request: Any, client_address: Any) -> None:
-        """Stay silent: clients that distrust the certificate are part of the tests."""
+        super().__init__(0, _Handler, tls)
 
 
 class _Handler(BaseHTTPRequestHandler):

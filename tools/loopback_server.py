@@ -1,4 +1,4 @@
-"""A threading HTTPS server on loopback whose clients may be as rude as they like."""
+"""A threading HTTP server on loopback, over TLS or not, whose clients may be as rude as they like."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 
-class TLSServer(ThreadingHTTPServer):
-    """Serves over TLS on 127.0.0.1.
+class LoopbackServer(ThreadingHTTPServer):
+    """Serves on 127.0.0.1.
 
     Args:
         port: The port; 0 for any.
         handler: Answers a request.
-        tls: The server's certificate.
+        tls: The server's certificate; None for plain HTTP.
     """
 
     daemon_threads = True
@@ -22,7 +22,7 @@ class TLSServer(ThreadingHTTPServer):
     request_queue_size = 128
 
     def __init__(
-        self, port: int, handler: type[BaseHTTPRequestHandler], tls: ssl.SSLContext
+        self, port: int, handler: type[BaseHTTPRequestHandler], tls: ssl.SSLContext | None
     ) -> None:
         self._tls = tls
         super().__init__(("127.0.0.1", port), handler)
@@ -30,6 +30,8 @@ class TLSServer(ThreadingHTTPServer):
     def get_request(self) -> tuple[socket.socket, Any]:
         """Accept a connection; its handshake is left to its own thread, lest it hold up others."""
         plain, address = self.socket.accept()
+        if self._tls is None:
+            return plain, address
         wrapped = self._tls.wrap_socket(plain, server_side=True, do_handshake_on_connect=False)
         return wrapped, address
 
