@@ -55,7 +55,8 @@ class EarlyAnswers(grpc.GenericRpcHandler):
         self._engine_address = engine_address
         self._program_handlers: list[Any] = []
         self._cancelled = False
-        self._loading = threading.Lock()
+        self._wanted = threading.Event()
+        self._loaded = threading.Event()
 
     def service(self, details: Any) -> Any:
         """Return what handles a method; requests and answers of the quick ones stay bytes."""
@@ -63,13 +64,15 @@ class EarlyAnswers(grpc.GenericRpcHandler):
         if service != _SERVICE:
             # The engine tries a connection with a method that nobody has.
             return None
-        if method == "Cancel" and not self._program_handlers:
+        if method == "Cancel" and not self._wanted.is_set():
             # Also said at the end of hosts that ran nothing.
             self._cancelled = True
             return _handler(_nothing)
         if method in _ANSWERS:
             return _handler(_ANSWERS[method])
-        handlers = (each.service(details) for each in self._loaded())
+        self._wanted.set()
+        self._loaded.wait()
+        handlers = (each.service(details) for each in self._program_handlers)
         return next((handler for handler in handlers if handler is not None), None)
 
     def add_generic_rpc_handlers(self, handlers: Any) -> None:
@@ -79,12 +82,17 @@ class EarlyAnswers(grpc.GenericRpcHandler):
     def add_registered_method_handlers(self, _service: str, _handlers: Any) -> None:
         """Take the same handlers by name, which newer generated code offers; they are not needed."""
 
-    def _loaded(self) -> list[Any]:
-        with self._loading:
-            if not self._program_handlers:
-                program_host = importlib.import_module(_PROGRAM_HOST)
-                program_host.add_to(self, self._engine_address, cancelled=self._cancelled)
-            return self._program_handlers
+    def load_if_wanted(self, *, within_seconds: float) -> None:
+        """Load the program's host if it is needed meanwhile; for the main thread.
+
+        The `grpc` of older SDKs looks for an event loop when it is loaded, and finds none elsewhere.
+        """
+        if self._loaded.is_set():
+            threading.Event().wait(within_seconds)
+        elif self._wanted.wait(within_seconds):
+            program_host = importlib.import_module(_PROGRAM_HOST)
+            program_host.add_to(self, self._engine_address, cancelled=self._cancelled)
+            self._loaded.set()
 
 
 def _handler(answer: Callable[[], bytes]) -> Any:
@@ -125,13 +133,14 @@ def _varint(number: int) -> bytes:
 def serve(engine_address: str) -> None:
     """Serve until the engine interrupts or is gone."""
     server = grpc.server(ThreadPoolExecutor(), options=_OPTIONS)
-    server.add_generic_rpc_handlers((EarlyAnswers(engine_address),))
+    answers = EarlyAnswers(engine_address)
+    server.add_generic_rpc_handlers((answers,))
     sys.stdout.write(f"{server.add_insecure_port('127.0.0.1:0')}\n")
     server.start()
     parent = os.getppid()
     try:
         while os.getppid() == parent:
-            threading.Event().wait(_POLL_SECONDS)
+            answers.load_if_wanted(within_seconds=_POLL_SECONDS)
     except KeyboardInterrupt:
         server.stop(grace=None)
 
