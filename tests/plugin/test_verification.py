@@ -154,13 +154,13 @@ def test_a_wrong_key_waits_two_minutes_and_is_refused_then(
     inputs = declared_verification(orders, verification_key=WRONG_KEY)
     told = _refused("404 (Not Found)", status)
     attempt = ["POST ens-verify 404", "GET ens-callbacks/orders 200"]
-    for seconds in (0, 119):
+    for seconds in (0, 90):
         service.emulator.move_clock(seconds)
         assert service.labelled(refusal(verifications.create, inputs)) == _waits(
             f"{told}; {LAG} {REPLACE}"
         )
         assert service.calls() == attempt
-    service.emulator.move_clock(2)
+    service.emulator.move_clock(40)
     sentence = f"ens_provider.VerificationRefused: {told}. {REPLACE}"
     assert service.labelled(refusal(verifications.create, inputs)) == sentence
     assert service.calls() == attempt
@@ -311,9 +311,9 @@ def test_without_a_key_a_verification_counts_once_it_shows(
     service.emulator.move_clock(120)
     service.verify(orders)
     inputs = declared_verification(orders)
-    service.emulator.move_clock(119)
+    service.emulator.move_clock(90)
     assert service.labelled(refusal(verifications.create, inputs)) == _not_verified()
-    service.emulator.move_clock(2)
+    service.emulator.move_clock(40)
     _is_verified(service, verifications.create(inputs))
 
 
@@ -327,13 +327,13 @@ def test_a_callback_that_does_not_show_waits_two_minutes_and_is_gone_then(
     inputs = declared_verification(nowhere, **key)
     told = "ENS does not show callback nowhere in business unit 1234567"
     attempt = ["POST ens-verify 404"] * keyed + ["GET ens-callbacks/nowhere 404"]
-    for seconds in (0, 119):
+    for seconds in (0, 90):
         service.emulator.move_clock(seconds)
         assert service.labelled(refusal(verifications.create, inputs)) == _waits(
             f"{told}; {NOT_SHOWN}"
         )
         assert service.calls() == attempt
-    service.emulator.move_clock(2)
+    service.emulator.move_clock(40)
     assert service.labelled(refusal(verifications.create, inputs)) == (
         f"ens_provider.DeletedOutside: {told}, so that it cannot be verified: it was deleted, "
         "perhaps because 4 hours went by without a verification, or belongs to another business "
