@@ -43,7 +43,10 @@ def host(
         (other / "pulumi" / "__init__.py").write_text(sdk, encoding="utf-8")
         environment["PYTHONPATH"] = str(other)
     command = [str(folder / "pulumi-language-python"), engine]
-    process = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True)
+    with (folder / "stderr").open("w") as stderr:
+        process = subprocess.Popen(
+            command, env=environment, stdout=subprocess.PIPE, stderr=stderr, text=True
+        )
     assert process.stdout is not None
     try:
         port = process.stdout.readline().strip()
@@ -192,5 +195,18 @@ def test_interpreter_without_the_sdk(tmp_path: Path) -> None:
     assert (ended.returncode, ended.stdout) == (1, "")
     assert ended.stderr == (
         f"{sys.executable} cannot import the Pulumi SDK (No module named 'grpc'): install the "
+        "project's requirements.txt into it, or name another interpreter in PULUMI_PYTHON_CMD.\n"
+    )
+
+
+def test_an_sdk_that_is_not_whole(tmp_path: Path) -> None:
+    """The run that needs it ends with the same sentence."""
+    broken = "raise ImportError('half of it is gone')\n"
+    with host(tmp_path, sdk=broken) as channel, pytest.raises(grpc.RpcError) as ended:
+        language_pb2_grpc.LanguageRuntimeStub(channel).Run(language_pb2.RunRequest(), timeout=60)
+
+    assert ended.value.code() is grpc.StatusCode.UNAVAILABLE
+    assert (tmp_path / "stderr").read_text(encoding="utf-8") == (
+        f"{sys.executable} cannot import the Pulumi SDK (half of it is gone): install the "
         "project's requirements.txt into it, or name another interpreter in PULUMI_PYTHON_CMD.\n"
     )

@@ -7,11 +7,12 @@ import sys
 from pathlib import Path
 
 SOURCES = Path(__file__).resolve().parent
+# What others use comes before them: a `pulumi` may start while they are renewed.
 NAMES = (
+    "pulumi_program_host.py",
+    "language_host.py",
     "pulumi-language-python",
     "pulumi-resource-pulumi-python",
-    "language_host.py",
-    "pulumi_program_host.py",
 )
 
 

@@ -14,7 +14,16 @@ import platform
 import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
+
+
+def leave_without_sdk(missing: ImportError) -> NoReturn:
+    """End with a sentence about an interpreter that has no SDK, or one that is not whole."""
+    sys.exit(
+        f"{sys.executable} cannot import the Pulumi SDK ({missing}): "
+        "install the project's requirements.txt into it, or name another interpreter in PULUMI_PYTHON_CMD."
+    )
+
 
 try:
     import grpc
@@ -22,10 +31,7 @@ try:
     if importlib.util.find_spec("pulumi") is None:
         raise ModuleNotFoundError("No module named 'pulumi'")
 except ImportError as missing:
-    sys.exit(
-        f"{sys.executable} cannot import the Pulumi SDK ({missing}): "
-        "install the project's requirements.txt into it, or name another interpreter in PULUMI_PYTHON_CMD."
-    )
+    leave_without_sdk(missing)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -90,7 +96,10 @@ class EarlyAnswers(grpc.GenericRpcHandler):
         if self._loaded.is_set():
             threading.Event().wait(within_seconds)
         elif self._wanted.wait(within_seconds):
-            program_host = importlib.import_module(_PROGRAM_HOST)
+            try:
+                program_host = importlib.import_module(_PROGRAM_HOST)
+            except ImportError as missing:
+                leave_without_sdk(missing)
             program_host.add_to(self, self._engine_address, cancelled=self._cancelled)
             self._loaded.set()
 
