@@ -31,8 +31,11 @@ if TYPE_CHECKING:
         AlreadyPresent,
         DeletedOutside,
         NotReadyYet,
+        NotYetAccepted,
+        NotYetSettled,
         NotYetVerified,
         ProbeFailed,
+        SelfTestFailed,
         StillSubscribed,
         SubscriptionLimit,
         VerificationRefused,
@@ -45,6 +48,12 @@ if TYPE_CHECKING:
         CallbackVerificationArgs,
         CallbackVerificationProvider,
     )
+    from ens_provider.resources.endpoint_slots import (
+        EndpointSlot,
+        EndpointSubscriptionArgs,
+        EndpointVerificationArgs,
+        NotificationEndpointArgs,
+    )
     from ens_provider.resources.explicit_provider import Provider, ProviderArgs
     from ens_provider.resources.lookup_results import GetCallbackResult, GetSubscriptionResult
     from ens_provider.resources.lookups import (
@@ -55,7 +64,10 @@ if TYPE_CHECKING:
         get_subscriptions,
         get_subscriptions_output,
     )
+    from ens_provider.resources.notification_endpoint import NotificationEndpoint
     from ens_provider.resources.provider import InternalError
+    from ens_provider.resources.self_test import SelfTest, SelfTestArgs, SelfTestProvider
+    from ens_provider.resources.settled import Settled, SettledArgs, SettledProvider
     from ens_provider.resources.signature_key import (
         SignatureKey,
         SignatureKeyArgs,
@@ -88,8 +100,11 @@ _MODULES = {
         "AlreadyPresent",
         "DeletedOutside",
         "NotReadyYet",
+        "NotYetAccepted",
+        "NotYetSettled",
         "NotYetVerified",
         "ProbeFailed",
+        "SelfTestFailed",
         "StillSubscribed",
         "SubscriptionLimit",
         "VerificationRefused",
@@ -102,6 +117,12 @@ _MODULES = {
         "CallbackVerificationArgs",
         "CallbackVerificationProvider",
     ),
+    "ens_provider.resources.endpoint_slots": (
+        "EndpointSlot",
+        "EndpointSubscriptionArgs",
+        "EndpointVerificationArgs",
+        "NotificationEndpointArgs",
+    ),
     "ens_provider.resources.explicit_provider": ("Provider", "ProviderArgs"),
     "ens_provider.resources.lookup_results": ("GetCallbackResult", "GetSubscriptionResult"),
     "ens_provider.resources.lookups": (
@@ -112,7 +133,10 @@ _MODULES = {
         "get_subscriptions",
         "get_subscriptions_output",
     ),
+    "ens_provider.resources.notification_endpoint": ("NotificationEndpoint",),
     "ens_provider.resources.provider": ("InternalError",),
+    "ens_provider.resources.self_test": ("SelfTest", "SelfTestArgs", "SelfTestProvider"),
+    "ens_provider.resources.settled": ("Settled", "SettledArgs", "SettledProvider"),
     "ens_provider.resources.signature_key": (
         "SignatureKey",
         "SignatureKeyArgs",
@@ -142,19 +166,33 @@ __all__ = [
     "ConnectionLostError",
     "DeletedOutside",
     "ENSError",
+    "EndpointSlot",
+    "EndpointSubscriptionArgs",
+    "EndpointVerificationArgs",
     "EventType",
     "GetCallbackResult",
     "GetSubscriptionResult",
     "InternalError",
     "NotFoundError",
     "NotReadyYet",
+    "NotYetAccepted",
+    "NotYetSettled",
     "NotYetVerified",
+    "NotificationEndpoint",
+    "NotificationEndpointArgs",
     "PermissionDeniedError",
     "ProbeFailed",
     "Provider",
     "ProviderArgs",
     "RateLimitedError",
+    "SelfTest",
+    "SelfTestArgs",
+    "SelfTestFailed",
+    "SelfTestProvider",
     "ServiceError",
+    "Settled",
+    "SettledArgs",
+    "SettledProvider",
     "SignatureKey",
     "SignatureKeyArgs",
     "SignatureKeyProvider",

@@ -82,6 +82,8 @@ class HTTPTransport:
             request.method,
             request.url,
             json=request.json,
+            data=request.body,
+            headers=dict(request.headers),
             auth=Authorization(request.token),
             timeout=(self._connect_timeout_seconds, request.read_timeout_seconds),
             allow_redirects=False,

@@ -14,7 +14,7 @@ class Request:
     """One request.
 
     `phrase` is what it is to do, for sentences ("create callback 'orders'"), and `peer` what it
-    is sent to.
+    is sent to. `body` holds bytes that are sent as they are, in the place of `json`.
     """
 
     method: str
@@ -24,6 +24,8 @@ class Request:
     subject: str = ""
     changes: bool = True
     json: object = field(default=None, repr=False)
+    body: bytes | None = field(default=None, repr=False)
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     token: str | None = field(default=None, repr=False)
     read_timeout_seconds: float = 60.0
     peer: str = "ENS"

@@ -3,7 +3,10 @@
     ENSError
     ├── NotReadyYet             worth another attempt: the program's retry hook waits and tries again
     │   ├── ProbeFailed         the endpoint did not answer the creation probe with a 200
-    │   └── NotYetVerified      the callback is not verified, and something waits for that
+    │   ├── NotYetVerified      the callback is not verified, and something waits for that
+    │   ├── NotYetAccepted      the endpoint does not accept what is signed with its key
+    │   └── NotYetSettled       a change is too young to be in effect for certain
+    ├── SelfTestFailed          the endpoint accepts what it must refuse
     ├── VerificationRefused     the verification key does not verify the callback any more
     ├── AlreadyPresent          an object of that name or URL is there and must not be touched
     ├── SubscriptionLimit       the callback has as many subscriptions as ENS allows
@@ -29,6 +32,18 @@ class ProbeFailed(NotReadyYet):
 
 class NotYetVerified(NotReadyYet):
     """Raised while a callback is not verified that has to be."""
+
+
+class NotYetAccepted(NotReadyYet):
+    """Raised while an endpoint does not accept a delivery that is signed with its key."""
+
+
+class NotYetSettled(NotReadyYet):
+    """Raised while a change is younger than what ENS gives it to take effect."""
+
+
+class SelfTestFailed(ENSError):
+    """Raised when an endpoint accepts a delivery whose body was altered after it was signed."""
 
 
 class VerificationRefused(ENSError):
@@ -59,6 +74,9 @@ for _error in (
     NotReadyYet,
     ProbeFailed,
     NotYetVerified,
+    NotYetAccepted,
+    NotYetSettled,
+    SelfTestFailed,
     VerificationRefused,
     AlreadyPresent,
     SubscriptionLimit,

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from urllib.parse import urlsplit
 
 _GUID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}\Z")
+_TIME_STAMP = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z\Z", re.ASCII)
 
 NO_KEY = "NO-SIGNATURE-KEY"
 """What the text begins with that an import leaves where a signature key is not known.
@@ -124,6 +125,19 @@ def label(value: object) -> str:
     if isinstance(value, bool) or not isinstance(value, int | float) or value % 1 != 0:
         return text(value)
     return str(int(value))
+
+
+def time_stamps(value: object) -> list[str]:
+    """Return times as ENS resources show them, ISO 8601 in UTC with seconds; empty ones are left out.
+
+    Raises:
+        ValueError: It is no list of them.
+    """
+    texts = [each for each in value if each != ""] if isinstance(value, list) else [value]
+    stamps = [each for each in texts if isinstance(each, str) and _TIME_STAMP.match(each)]
+    if len(stamps) != len(texts):
+        raise ValueError("it is no list of times; give the outputs changed_at of other resources")
+    return sorted(stamps)
 
 
 def receiver_url(value: object) -> str:

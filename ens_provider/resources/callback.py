@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Any, overload
@@ -41,6 +42,8 @@ from ens_provider.resources.declaration import (
 )
 from ens_provider.resources.inputs import check_inputs, declared_inputs, replacing_inputs
 from ens_provider.resources.provider import ENSResourceProvider, boundary
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(kw_only=True)
@@ -83,11 +86,13 @@ class CallbackProvider(ENSResourceProvider):
     """What the engine calls for a `Callback`. Named in users' states: its name is permanent."""
 
     _entries: StateEntries
+    _warned: set[str]
 
     def configure(self, req: ConfigureRequest) -> None:
         """Keep the stack's configuration."""
         super().configure(req)
         self._entries = StateEntries()
+        self._warned = set()
 
     @boundary
     def check(self, _olds: dict[str, Any], news: dict[str, Any]) -> CheckResult:
@@ -114,8 +119,11 @@ class CallbackProvider(ENSResourceProvider):
         # A refresh asks for differences too, also of what the program no longer declares; but only
         # what a program declares is checked.
         name, url = name_and_url(_news)
-        if not replaces and self._entries.was_checked(name, url):
-            self.claim(_id, callback=DeclaredCallback(callback_name=name, url=url))
+        if self._entries.was_checked(name, url):
+            if not replaces:
+                self.claim(_id, callback=DeclaredCallback(callback_name=name, url=url))
+            elif {"url", "callback_name"} & set(replaces):
+                self._warn_of_the_gap(_id, str(_olds.get("callback_name")))
         return DiffResult(changes=None, replaces=replaces, delete_before_replace=True)
 
     @boundary
@@ -160,6 +168,17 @@ class CallbackProvider(ENSResourceProvider):
             current,
             held_by_another=self._entries.leaves_another(_id, current.changed_at),
             force=self._entries.is_forced(_id, in_state=in_state),
+        )
+
+    def _warn_of_the_gap(self, callback_id: str, name: str) -> None:
+        if callback_id in self._warned:
+            return
+        self._warned.add(callback_id)
+        _log.warning(
+            "Replacing callback '%s' loses events: from the deletion of its subscriptions to the "
+            "creation of the new ones ENS has nowhere to send them. docs/moving.md has the way without "
+            "a gap: an ens.NotificationEndpoint, or a second Callback beside this one first.",
+            name,
         )
 
     def _read_unmanaged(self, id_: str, props: dict[str, Any]) -> ReadResult:

@@ -26,7 +26,13 @@ HOOK_NAME = "ens:retry"
 _BUDGETS = {
     "pulumi-python:dynamic/ens:Callback": "probe_timeout_seconds",
     "pulumi-python:dynamic/ens:CallbackVerification": "timeout_seconds",
+    "pulumi-python:dynamic/ens:SelfTest": "timeout_seconds",
+    "pulumi-python:dynamic/ens:Settled": "seconds",
 }
+# What only has to grow old enough is not asked in between. The times that are compared are whole
+# seconds of the service's clock.
+_WAITS_ONCE = "pulumi-python:dynamic/ens:Settled"
+_ROUNDING_SECONDS = 2.0
 _DEFAULT_BUDGET = 300.0
 _PAUSES = (2.0, 4.0, 8.0, 15.0)
 _LONGEST_PAUSE = 30.0
@@ -77,7 +83,7 @@ class Waiting:
         attempts = len(args.errors)
         if remaining <= 0 or attempts >= _MOST_ATTEMPTS:
             return False
-        seconds = min(pause(attempts), remaining)
+        seconds = remaining if args.type == _WAITS_ONCE else min(pause(attempts), remaining)
         self.show(
             args.urn,
             f"attempt {attempts} failed, the next follows in {seconds:.0f} s, for at most "
@@ -95,6 +101,8 @@ class Waiting:
         if not isinstance(budget, int | float):
             # Given as a secret, it does not reach the hook as a number.
             budget = _DEFAULT_BUDGET
+        if args.type == _WAITS_ONCE:
+            budget += _ROUNDING_SECONDS
         begun = self._begun.setdefault(args.urn, self.clock())
         return budget - (self.clock() - begun)
 

@@ -13,6 +13,7 @@ from tests.engine.calls import Calls
 from tests.engine.outside import Outside
 from tests.engine.tap import Tap
 from tests.engine.watch import CLIENT_SECRET, Watch
+from tests.repo.files import text_of
 from tools.endpoint import Endpoint
 from tools.engine.environment import ServiceAccess
 from tools.receiver_process import ReceiverOptions, ReceiverProcess
@@ -151,6 +152,14 @@ def keyed(shop: Stack, receiver: ReceiverProcess) -> Stack:
         RECEIVER_TOKEN=receiver.token,
     )
     return shop
+
+
+@pytest.fixture
+def delivering(keyed: Stack, receiver: ReceiverProcess) -> Stack:
+    """Give the shop's stack whose programs hand signature keys to the receiver, too."""
+    keyed.with_environment(RECEIVER_URL=receiver.local_url)
+    keyed.file("receiver_key.py", text_of("receiver_key.py"))
+    return keyed
 
 
 @pytest.fixture

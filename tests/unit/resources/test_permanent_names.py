@@ -15,6 +15,8 @@ PICKLES = {
     "CallbackVerificationProvider": (
         "gASVNAAAAAAAAACMDGVuc19wcm92aWRlcpSMHENhbGxiYWNrVmVyaWZpY2F0aW9uUHJvdmlkZXKUk5QpgZQu"
     ),
+    "SelfTestProvider": "gASVKAAAAAAAAACMDGVuc19wcm92aWRlcpSMEFNlbGZUZXN0UHJvdmlkZXKUk5QpgZQu",
+    "SettledProvider": "gASVJwAAAAAAAACMDGVuc19wcm92aWRlcpSMD1NldHRsZWRQcm92aWRlcpSTlCmBlC4=",
     "SignatureKeyProvider": (
         "gASVLAAAAAAAAACMDGVuc19wcm92aWRlcpSMFFNpZ25hdHVyZUtleVByb3ZpZGVylJOUKYGULg=="
     ),
@@ -25,6 +27,8 @@ PICKLES = {
 TYPE_TOKENS = {
     "Callback": "pulumi-python:dynamic/ens:Callback",
     "CallbackVerification": "pulumi-python:dynamic/ens:CallbackVerification",
+    "SelfTest": "pulumi-python:dynamic/ens:SelfTest",
+    "Settled": "pulumi-python:dynamic/ens:Settled",
     "SignatureKey": "pulumi-python:dynamic/ens:SignatureKey",
     "Subscription": "pulumi-python:dynamic/ens:Subscription",
 }
