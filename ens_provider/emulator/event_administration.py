@@ -34,9 +34,9 @@ class _EventRoutes:
         return self._service.dispatcher.log.as_list()
 
     def clear_deliveries(self, _body: object) -> object:
-        self._service.dispatcher.log.clear()
+        self._service.dispatcher.clear()
         return {}
 
     async def retry_deliveries(self, _body: object) -> object:
-        tried = await self._service.dispatcher.retry()
+        tried = await self._service.dispatcher.courier.retry()
         return {"deliveries": [delivery.shown() for delivery in tried]}

@@ -10,11 +10,15 @@ from ens_provider.emulator.matching import Event
 
 @dataclass(frozen=True, kw_only=True)
 class EventRequest:
-    """Events to let happen: in the unit `mid`, if given, and for one callback only, if given."""
+    """Events to let happen: in the unit `mid`, if given, and for one callback only, if given.
+
+    With `wait` the answer comes after the first try of each delivery.
+    """
 
     events: Sequence[Event]
     mid: int | None = None
     callback_id: str | None = None
+    wait: bool = True
 
     def unit_of(self, event: Event, *, units: Sequence[int]) -> int:
         """Return the business unit in which an event happens.
@@ -29,7 +33,7 @@ class EventRequest:
 
 
 def event_request(body: object) -> EventRequest:
-    """Read an array of events, or `{"events": […], "mid"?, "callbackId"?}`.
+    """Read an array of events, or `{"events": […], "mid"?, "callbackId"?, "wait"?}`.
 
     Raises:
         RefusedError: it is neither; the sentence names the event by its number, from 1.
@@ -42,13 +46,14 @@ def event_request(body: object) -> EventRequest:
         events=[_event(event, number) for number, event in enumerate(events, 1)],
         mid=_mid(fields.get("mid")),
         callback_id=_callback_id(fields.get("callbackId")),
+        wait=_wait(fields.get("wait", True)),
     )
 
 
 def _fields(body: object) -> Mapping[str, object]:
     if not isinstance(body, dict):
         raise RefusedError("The request body is an array of events, or an object with 'events'.")
-    require_fields(body, ("events", "mid", "callbackId"), what="A request for events")
+    require_fields(body, ("events", "mid", "callbackId", "wait"), what="A request for events")
     return body
 
 
@@ -76,4 +81,10 @@ def _mid(value: object) -> int | None:
 def _callback_id(value: object) -> str | None:
     if value is not None and not isinstance(value, str):
         raise RefusedError("'callbackId' is text.")
+    return value
+
+
+def _wait(value: object) -> bool:
+    if not isinstance(value, bool):
+        raise RefusedError("'wait' is true or false.")
     return value

@@ -50,15 +50,20 @@ def test_event_reaches_the_callback_that_asks_for_it(
     answer = emulator.send_events([event(definitionKey="welcome")])
     (delivery,) = answer["deliveries"]
     delivery_id, at = delivery.pop("deliveryId"), delivery.pop("at")
+    [tried] = delivery.pop("tries")
 
     assert answer["unmatched"] == []
     assert delivery == {
+        "copyOf": None,
         "callbackId": record["callbackId"],
         "callbackName": "orders",
         "url": "https://receiver.test/orders",
         "mid": 1234567,
         "events": 1,
         "eventCategoryTypes": [SENT],
+        "state": "acknowledged",
+        "reason": None,
+        "nextAttemptAt": None,
         "attempts": 1,
         "status": 200,
         "failure": None,
@@ -66,6 +71,7 @@ def test_event_reaches_the_callback_that_asks_for_it(
     }
     assert len(delivery_id) == 36
     assert at == pytest.approx(emulator.now(), abs=60)
+    assert tried == {"at": pytest.approx(at, abs=60), "status": 200, "failure": None}
     assert delivered(endpoint) == [("receiver.test", [event(definitionKey="welcome")])]
 
 
@@ -366,6 +372,8 @@ def test_array_of_events_is_a_request(
             "There is no business unit 1; there are 1234567, 7654321.",
         ),
         ({"events": [event()], "callbackId": 5}, "'callbackId' is text."),
+        ({"events": [event()], "wait": 0}, "'wait' is true or false."),
+        ({"events": [event()], "wait": None}, "'wait' is true or false."),
         ({"events": [event()], "callbackId": UNKNOWN_ID}, f"There is no callback {UNKNOWN_ID}."),
     ],
 )
