@@ -110,11 +110,12 @@ class AdministeredEmulator:
         mid: int | None = None,
         callback_id: str | None = None,
         wait: bool = True,
+        **trouble: object,
     ) -> dict[str, list[dict[str, Any]]]:
         """Let events happen, for one callback only if given, and wait for their first tries.
 
         Without `wait` the deliveries are under way when this returns; `move_clock(0)` waits for
-        them.
+        them. `copies`, `order` and `seed` make trouble as `set_trouble` does, for these alone.
 
         Returns:
             `deliveries`, each with how it was answered, and `unmatched`: how many events of which
@@ -124,12 +125,31 @@ class AdministeredEmulator:
             EmulatorError: an event cannot be read, or the unit or callback does not exist.
         """
         given = {"mid": mid, "callbackId": callback_id}
-        body = {"events": list(events), "wait": wait}
+        body = {"events": list(events), "wait": wait, **trouble}
         body |= {name: value for name, value in given.items() if value}
         sent: dict[str, list[dict[str, Any]]] = self.administer(
             "POST", "events", body, timeout_seconds=_DELIVERIES_SECONDS
         )
         return sent
+
+    def trouble(self) -> dict[str, Any]:
+        """Return how often and in which order deliveries go out: `copies`, `order`, `seed`."""
+        trouble: dict[str, Any] = self.administer("GET", "trouble")
+        return trouble
+
+    def set_trouble(self, **fields: object) -> None:
+        """Let every batch be delivered `copies` times, or in another `order`, from now on.
+
+        `order` is `as_given`, `reversed` or, by a `seed`, `shuffled`; so are the events in each.
+
+        Raises:
+            EmulatorError: the fields make no trouble; that of before stays.
+        """
+        self.administer("PUT", "trouble", fields)
+
+    def lift_trouble(self) -> None:
+        """Let every batch be delivered once and in order again."""
+        self.administer("DELETE", "trouble")
 
     def deliveries(self) -> list[dict[str, Any]]:
         """Return the deliveries so far, newest last; `state` says what became of each."""

@@ -11,6 +11,7 @@ from ens_provider.emulator.matching import Event, Reached
 from ens_provider.emulator.records import Callback
 from ens_provider.emulator.schedules import SCHEDULES
 from ens_provider.emulator.switches import Switches
+from ens_provider.emulator.trouble import Reordering
 from ens_provider.receiver.signature import SIGNATURE_HEADER, KeyReading, sign
 
 ACKNOWLEDGING = (200, 201, 202, 203, 204)
@@ -170,11 +171,16 @@ class DeliveryLog:
         self._deliveries.clear()
 
 
-def batches_of(callback: Callback, wanted: Sequence[tuple[Event, Reached]]) -> Iterator[Batch]:
-    """Yield the events for one callback in their order, `maxBatchSize` of them at a time."""
+def batches_of(
+    callback: Callback, wanted: Sequence[tuple[Event, Reached]], *, reordered: Reordering
+) -> Iterator[Batch]:
+    """Yield the events for one callback in their order, `maxBatchSize` of them at a time.
+
+    `reordered` puts the events of each batch into another order.
+    """
     size = callback.max_batch_size
     for start in range(0, len(wanted), size):
-        some = wanted[start : start + size]
+        some = reordered(wanted[start : start + size])
         events = [event for event, _ in some]
         yield Batch(
             callback=callback,

@@ -1,7 +1,7 @@
 """Let events happen: match them, make deliveries, and hand those to the courier."""
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from ens_provider.emulator.admin_answers import RefusedError
@@ -11,6 +11,7 @@ from ens_provider.emulator.event_requests import EventRequest
 from ens_provider.emulator.ids_and_keys import new_id
 from ens_provider.emulator.ledger import Ledger
 from ens_provider.emulator.matching import Audience, Event, Reached
+from ens_provider.emulator.trouble import Trouble
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,13 +35,15 @@ class Dispatched:
 class Dispatcher:
     """Delivers events to the callbacks of an account.
 
-    `courier` takes deliveries to their endpoints, at first and again; `log` shows them.
+    `courier` takes deliveries to their endpoints, at first and again; `log` shows them. `trouble`
+    is made for every request that says nothing else.
     """
 
     def __init__(
         self, ledger: Ledger, send: Sending, *, make_id: Callable[[], str] = new_id
     ) -> None:
         self.log = DeliveryLog()
+        self.trouble = Trouble()
         self.courier = Courier(ledger, send)
         self._ledger = ledger
         self._make_id = make_id
@@ -56,11 +59,7 @@ class Dispatcher:
         """
         self._require_known(request, units)
         wanted, unmatched = self._matched(request, units)
-        deliveries = [
-            self._made(batch)
-            for events in wanted.values()
-            for batch in batches_of(events[0][1].callback, events)
-        ]
+        deliveries = self._made(wanted.values(), request.trouble)
         tried = self.courier.take(deliveries)
         if request.wait:
             await tried
@@ -70,6 +69,12 @@ class Dispatcher:
         """Forget every delivery, and try none of them again."""
         self.courier.forget()
         self.log.clear()
+
+    def reset(self) -> None:
+        """Forget every delivery, also what is under way, and make no trouble any more."""
+        self.courier.stop()
+        self.log.clear()
+        self.trouble = Trouble()
 
     def _require_known(self, request: EventRequest, units: Sequence[int]) -> None:
         if request.mid is not None and request.mid not in units:
@@ -104,7 +109,24 @@ class Dispatcher:
                 return callback.mid
         return request.unit_of(event, units=units)
 
-    def _made(self, batch: Batch) -> Delivery:
-        delivery = Delivery(delivery_id=self._make_id(), at=self._ledger.clock.now(), batch=batch)
-        self.log.keep(delivery)
-        return delivery
+    def _made(
+        self, wanted: Iterable[Sequence[tuple[Event, Reached]]], trouble: Trouble
+    ) -> list[Delivery]:
+        reordered = trouble.reordering()
+        made: list[Delivery] = []
+        for events in wanted:
+            batches = batches_of(events[0][1].callback, events, reordered=reordered)
+            copies = [each for batch in batches for each in self._copies(batch, trouble.copies)]
+            made += reordered(copies)
+        for delivery in made:
+            self.log.keep(delivery)
+        return made
+
+    def _copies(self, batch: Batch, number: int) -> list[Delivery]:
+        now = self._ledger.clock.now()
+        first = Delivery(delivery_id=self._make_id(), at=now, batch=batch)
+        others = [
+            Delivery(delivery_id=self._make_id(), at=now, batch=batch, copy_of=first.delivery_id)
+            for _ in range(number - 1)
+        ]
+        return [first, *others]

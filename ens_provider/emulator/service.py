@@ -123,7 +123,6 @@ class Service:
 
     def reset(self) -> None:
         """Be as a new emulator with the same command line; earlier tokens are void."""
-        self.dispatcher.courier.stop()
         self.ledger.suspensions.clear()
         self.ledger.callbacks.clear()
         self.ledger.subscriptions.clear()
@@ -132,7 +131,7 @@ class Service:
         self.clients = {DEFAULT_CLIENT.client_id: DEFAULT_CLIENT}
         self.tokens.signing_key = TokenMint().signing_key
         self.calls.clear()
-        self.dispatcher.log.clear()
+        self.dispatcher.reset()
         if self._file is not None:
             self._file.clear()
         self.save_settings()

@@ -13,6 +13,7 @@ from tools.endpoint import Endpoint
 SENT = "TransactionalSendEvents.EmailSent"
 OPEN = "EngagementEvents.EmailOpen"
 SECOND = "https://second.test/two"
+ORDER_SENTENCE = "'order' is one of as_given, reversed, shuffled."
 
 
 def event(type_name: str = SENT, **fields: Any) -> dict[str, Any]:
@@ -374,6 +375,9 @@ def test_array_of_events_is_a_request(
         ({"events": [event()], "callbackId": 5}, "'callbackId' is text."),
         ({"events": [event()], "wait": 0}, "'wait' is true or false."),
         ({"events": [event()], "wait": None}, "'wait' is true or false."),
+        ({"events": [event()], "copies": 0}, "'copies' is a whole number from 1 to 10."),
+        ({"events": [event()], "order": "random"}, ORDER_SENTENCE),
+        ({"events": [event()], "seed": True}, "'seed' is a whole number."),
         ({"events": [event()], "callbackId": UNKNOWN_ID}, f"There is no callback {UNKNOWN_ID}."),
     ],
 )
