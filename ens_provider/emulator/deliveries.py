@@ -186,6 +186,10 @@ def batches_of(
             callback=callback,
             event_types=tuple(sorted({str(event["eventCategoryType"]) for event in events})),
             events=len(events),
-            subscription_ids=frozenset(i for _, reached in some for i in reached.subscription_ids),
+            subscription_ids=frozenset(
+                subscription.subscription_id
+                for _, reached in some
+                for subscription in reached.subscriptions
+            ),
             body=written(events),
         )

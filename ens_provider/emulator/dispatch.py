@@ -11,6 +11,7 @@ from ens_provider.emulator.event_requests import EventRequest
 from ens_provider.emulator.ids_and_keys import new_id
 from ens_provider.emulator.ledger import Ledger
 from ens_provider.emulator.matching import Audience, Event, Reached
+from ens_provider.emulator.nearest_miss import NearestMiss
 from ens_provider.emulator.trouble import Trouble
 
 
@@ -89,17 +90,19 @@ class Dispatcher:
         self, request: EventRequest, units: Sequence[int]
     ) -> tuple[dict[str, list[tuple[Event, Reached]]], Counter[tuple[str, str]]]:
         audiences: dict[int, Audience] = {}
+        misses: dict[int, NearestMiss] = {}
         wanted: dict[str, list[tuple[Event, Reached]]] = {}
         unmatched: Counter[tuple[str, str]] = Counter()
         for event in request.events:
             mid = self._unit_of(event, request, units)
             if mid not in audiences:
                 audiences[mid] = Audience(self._ledger, mid, only_callback_id=request.callback_id)
+                misses[mid] = NearestMiss(self._ledger, audiences[mid])
             reached = audiences[mid].reached_by(event)
             for each in reached:
                 wanted.setdefault(each.callback.callback_id, []).append((event, each))
             if not reached:
-                unmatched[str(event["eventCategoryType"]), audiences[mid].miss(event)] += 1
+                unmatched[str(event["eventCategoryType"]), misses[mid].sentence(event)] += 1
         return wanted, unmatched
 
     def _unit_of(self, event: Event, request: EventRequest, units: Sequence[int]) -> int:
