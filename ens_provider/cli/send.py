@@ -21,6 +21,7 @@ from ens_provider.cli.event_types import (
     set_field,
 )
 from ens_provider.emulator.samples.catalogue import SAMPLES, sample_event
+from ens_provider.emulator.trouble import MOST_COPIES, ORDERS, TROUBLE_FIELDS
 
 _MOST_EVENTS = 20_000
 
@@ -75,6 +76,22 @@ def _list_types(context: click.Context, _parameter: click.Parameter, *, wanted: 
 )
 @click.option("--callback", metavar="NAME|ID", help="Deliver to this callback only.")
 @click.option(
+    "--copies",
+    type=click.IntRange(1, MOST_COPIES),
+    help="How often each batch is delivered: at least once, says the documentation.",
+)
+@click.option(
+    "--order",
+    type=click.Choice(ORDERS),
+    help="In which order deliveries go out, and events stand in them.",
+)
+@click.option("--seed", type=int, help="Another number shuffles otherwise.")
+@click.option(
+    "--no-wait",
+    is_flag=True,
+    help="Do not wait for answers: the deliveries are on their way when the command ends.",
+)
+@click.option(
     "--emulator",
     "url",
     metavar="URL",
@@ -89,12 +106,14 @@ def send(**options: Any) -> None:
     """Let events of a TYPE happen in a running emulator, which delivers them.
 
     TYPE is a full name (EngagementEvents.EmailOpen) or a short one that only one type has
-    (EmailOpen). Exits with 0 if every event was delivered and acknowledged, else with 1.
+    (EmailOpen). Exits with 0 if every event was delivered and acknowledged (or, with --no-wait, is
+    on its way), else with 1.
     """
     address = _address(options["url"], options["ready_file"])
     events = _events(options)
     try:
-        request: dict[str, object] = {"events": events}
+        request: dict[str, object] = {"events": events, "wait": not options["no_wait"]}
+        request |= {name: options[name] for name in TROUBLE_FIELDS if options[name] is not None}
         if options["callback"] is not None:
             request["callbackId"] = _callback_id(address, options["callback"])
         answer = administer(address, "POST", "events", request)
@@ -150,14 +169,28 @@ def _report(answer: Mapping[str, Sequence[Mapping[str, Any]]]) -> None:
         click.echo(
             f"{counted(miss['events'], 'event')} reached no callback: {miss['reason']}", err=True
         )
-    if answer["unmatched"] or not all(d["acknowledged"] for d in answer["deliveries"]):
+    if answer["unmatched"] or not all(map(_is_fine, answer["deliveries"])):
         raise click.exceptions.Exit(1)
 
 
 def _delivery_line(delivery: Mapping[str, Any]) -> str:
-    outcome = (
-        f"acknowledged ({delivery['status']})"
-        if delivery["acknowledged"]
-        else f"not acknowledged: {delivery['failure']}"
-    )
-    return f"{delivery['callbackName']} {delivery['url']}: {counted(delivery['events'], 'event')} {outcome}"
+    events = counted(delivery["events"], "event")
+    where = f"{delivery['callbackName']} {delivery['url']}: {events}"
+    copy = " (a copy)" if delivery["copyOf"] else ""
+    return f"{where}{copy} {_outcome(delivery)}"
+
+
+def _outcome(delivery: Mapping[str, Any]) -> str:
+    if delivery["acknowledged"]:
+        return f"acknowledged ({delivery['status']})"
+    if delivery["reason"] is not None:
+        return f"{delivery['state']}: {delivery['reason']}"
+    if delivery["failure"] is not None:
+        return f"not acknowledged, to be tried again: {delivery['failure']}"
+    return "on the way"
+
+
+def _is_fine(delivery: Mapping[str, Any]) -> bool:
+    """Tell whether a delivery arrived, or is on the way to its first try."""
+    on_the_way = delivery["reason"] is None and delivery["failure"] is None
+    return bool(delivery["acknowledged"]) or on_the_way

@@ -7,10 +7,11 @@ Of the product's other parts only `receiver.signature` is imported: an emulator 
 client's code cannot catch the client's mistakes.
 
 Events that are posted to it go through `dispatch`: `matching` (with `filters`) says whom they
-reach, `deliveries` are the signed batches, `https_post` is how they, and probes, leave.
+reach, `deliveries` are the signed batches, the `courier` takes those to their endpoints when they
+are due by the `clock`, and `https_post` is how they, and probes, leave. When they are due again is
+what `schedules` say, and `suspensions` who gets nothing for a while.
 
 What goes wrong is scripted: `faults` for single calls of a route, `rate_limit` for all calls.
 
-It tries each delivery once unless it is told to try again, and knows nothing of the callbacks' own
-OAuth2 settings beyond echoing `authId`.
+It knows nothing of the callbacks' own OAuth2 settings beyond echoing `authId`.
 """

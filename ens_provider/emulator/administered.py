@@ -83,8 +83,20 @@ class AdministeredEmulator:
         self.administer("DELETE", "rate_limit")
 
     def move_clock(self, seconds: float) -> None:
-        """Move the emulator's clock ahead."""
-        self.administer("POST", "clock", {"seconds": seconds})
+        """Move the emulator's clock ahead, and wait until what falls due on the way was tried.
+
+        0 waits for what is under way, and for what is due already.
+        """
+        body = {"seconds": seconds}
+        self.administer("POST", "clock", body, timeout_seconds=_DELIVERIES_SECONDS)
+
+    def stop_clock(self) -> None:
+        """Let the emulator's clock stand: nothing falls due until it is moved."""
+        self.administer("POST", "clock", {"running": False})
+
+    def start_clock(self) -> None:
+        """Let the emulator's clock run with the machine's again, from where it stands."""
+        self.administer("POST", "clock", {"running": True})
 
     def now(self) -> float:
         """Return the emulator's time in Unix seconds."""
@@ -97,8 +109,13 @@ class AdministeredEmulator:
         *,
         mid: int | None = None,
         callback_id: str | None = None,
+        wait: bool = True,
+        **trouble: object,
     ) -> dict[str, list[dict[str, Any]]]:
-        """Let events happen, for one callback only if given, and wait for their deliveries.
+        """Let events happen, for one callback only if given, and wait for their first tries.
+
+        Without `wait` the deliveries are under way when this returns; `move_clock(0)` waits for
+        them. `copies`, `order` and `seed` make trouble as `set_trouble` does, for these alone.
 
         Returns:
             `deliveries`, each with how it was answered, and `unmatched`: how many events of which
@@ -108,23 +125,43 @@ class AdministeredEmulator:
             EmulatorError: an event cannot be read, or the unit or callback does not exist.
         """
         given = {"mid": mid, "callbackId": callback_id}
-        body = {"events": list(events)} | {name: value for name, value in given.items() if value}
+        body = {"events": list(events), "wait": wait, **trouble}
+        body |= {name: value for name, value in given.items() if value}
         sent: dict[str, list[dict[str, Any]]] = self.administer(
             "POST", "events", body, timeout_seconds=_DELIVERIES_SECONDS
         )
         return sent
 
+    def trouble(self) -> dict[str, Any]:
+        """Return how often and in which order deliveries go out: `copies`, `order`, `seed`."""
+        trouble: dict[str, Any] = self.administer("GET", "trouble")
+        return trouble
+
+    def set_trouble(self, **fields: object) -> None:
+        """Let every batch be delivered `copies` times, or in another `order`, from now on.
+
+        `order` is `as_given`, `reversed` or, by a `seed`, `shuffled`; so are the events in each.
+
+        Raises:
+            EmulatorError: the fields make no trouble; that of before stays.
+        """
+        self.administer("PUT", "trouble", fields)
+
+    def lift_trouble(self) -> None:
+        """Let every batch be delivered once and in order again."""
+        self.administer("DELETE", "trouble")
+
     def deliveries(self) -> list[dict[str, Any]]:
-        """Return the deliveries so far, newest last."""
+        """Return the deliveries so far, newest last; `state` says what became of each."""
         deliveries: list[dict[str, Any]] = self.administer("GET", "deliveries")
         return deliveries
 
     def clear_deliveries(self) -> None:
-        """Forget the deliveries so far."""
+        """Forget the deliveries so far; what waits is not tried again."""
         self.administer("DELETE", "deliveries")
 
     def retry_deliveries(self) -> list[dict[str, Any]]:
-        """Try every delivery that was not acknowledged once more and return those."""
+        """Try every delivery that waits for another try now, and return those."""
         answer = self.administer("POST", "deliveries/retry", timeout_seconds=_DELIVERIES_SECONDS)
         tried: list[dict[str, Any]] = answer["deliveries"]
         return tried

@@ -101,14 +101,20 @@ class _Administration:
         return {}
 
     def clock(self, _body: object) -> object:
-        return {"now": self._service.ledger.clock.now()}
+        clock = self._service.ledger.clock
+        return {"now": clock.now(), "running": clock.runs}
 
-    def move_clock(self, body: object) -> object:
-        seconds = _object(body).get("seconds")
+    async def move_clock(self, body: object) -> object:
+        fields = _object(body)
+        require_fields(fields, ("seconds", "running"), what="A change of the clock")
+        running = fields.get("running")
+        if running is not None and not isinstance(running, bool):
+            raise RefusedError("'running' is true or false.")
+        seconds = fields.get("seconds", None if running is None else 0)
         if not isinstance(seconds, int | float) or isinstance(seconds, bool):
             raise RefusedError("'seconds' is a number.")
         try:
-            self._service.move_clock(seconds)
+            await self._service.move_clock(seconds, running=running)
         except ValueError as error:
             raise RefusedError(f"{error}.") from error
         return self.clock(None)
@@ -130,7 +136,10 @@ class _Administration:
         return {}
 
     def _callback(self, callback: Callback) -> dict[str, object]:
-        shown = wire.read_callback(callback, switches=self._service.switches)
+        until = self._service.suspended_until(callback)
+        shown = wire.read_callback(
+            callback, switches=self._service.switches, is_suspended=until is not None
+        )
         return shown | {
             "url": callback.url,
             "mid": callback.mid,
@@ -139,6 +148,7 @@ class _Administration:
             "verified": callback.verified,
             "probe": callback.probe,
             "createdAt": callback.created_at,
+            "suspendedUntil": until,
         }
 
 

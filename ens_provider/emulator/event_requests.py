@@ -1,20 +1,30 @@
 """Read the body of `POST /_emulator/events`: what happens, and in which business unit."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from ens_provider.emulator.admin_answers import RefusedError, require_fields
 from ens_provider.emulator.event_json import written
 from ens_provider.emulator.matching import Event
+from ens_provider.emulator.trouble import TROUBLE_FIELDS, Trouble, UnknownTroubleError
+
+REQUEST_FIELDS = ("events", "mid", "callbackId", "wait", *TROUBLE_FIELDS)
+"""What a request may have."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class EventRequest:
-    """Events to let happen: in the unit `mid`, if given, and for one callback only, if given."""
+    """Events to let happen: in the unit `mid`, if given, and for one callback only, if given.
+
+    With `wait` the answer comes after the first try of each delivery; `trouble` says how often
+    and in which order they go out.
+    """
 
     events: Sequence[Event]
     mid: int | None = None
     callback_id: str | None = None
+    wait: bool = True
+    trouble: Trouble = field(default_factory=Trouble)
 
     def unit_of(self, event: Event, *, units: Sequence[int]) -> int:
         """Return the business unit in which an event happens.
@@ -28,8 +38,10 @@ class EventRequest:
         return next((unit for unit in units if str(unit) == own), units[0])
 
 
-def event_request(body: object) -> EventRequest:
-    """Read an array of events, or `{"events": […], "mid"?, "callbackId"?}`.
+def event_request(body: object, *, trouble: Trouble | None = None) -> EventRequest:
+    """Read an array of events, or an object with `events` and the other fields of a request.
+
+    `trouble` is that of every request, without fields of its own.
 
     Raises:
         RefusedError: it is neither; the sentence names the event by its number, from 1.
@@ -42,13 +54,27 @@ def event_request(body: object) -> EventRequest:
         events=[_event(event, number) for number, event in enumerate(events, 1)],
         mid=_mid(fields.get("mid")),
         callback_id=_callback_id(fields.get("callbackId")),
+        wait=_wait(fields.get("wait", True)),
+        trouble=changed_trouble(trouble or Trouble(), fields),
     )
+
+
+def changed_trouble(before: Trouble, fields: Mapping[str, object]) -> Trouble:
+    """Return trouble with those of its fields changed that are given.
+
+    Raises:
+        RefusedError: a value cannot be.
+    """
+    try:
+        return before.changed(fields)
+    except UnknownTroubleError as error:
+        raise RefusedError(str(error)) from error
 
 
 def _fields(body: object) -> Mapping[str, object]:
     if not isinstance(body, dict):
         raise RefusedError("The request body is an array of events, or an object with 'events'.")
-    require_fields(body, ("events", "mid", "callbackId"), what="A request for events")
+    require_fields(body, REQUEST_FIELDS, what="A request for events")
     return body
 
 
@@ -76,4 +102,10 @@ def _mid(value: object) -> int | None:
 def _callback_id(value: object) -> str | None:
     if value is not None and not isinstance(value, str):
         raise RefusedError("'callbackId' is text.")
+    return value
+
+
+def _wait(value: object) -> bool:
+    if not isinstance(value, bool):
+        raise RefusedError("'wait' is true or false.")
     return value

@@ -1,4 +1,4 @@
-"""The account's records, its switches and its clock: what the rules work on."""
+"""The account's records and suspensions, its switches and its clock: what the rules work on."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from ens_provider.emulator.clock import MovableClock
 from ens_provider.emulator.history import History
 from ens_provider.emulator.records import Callback, Subscription
+from ens_provider.emulator.suspensions import Suspensions
 from ens_provider.emulator.switches import Switches
 
 
@@ -28,6 +29,7 @@ class Ledger:
         self.saved = saved
         self.callbacks: History[Callback] = History()
         self.subscriptions: History[Subscription] = History()
+        self.suspensions = Suspensions()
         self._nested = False
 
     @contextmanager

@@ -1,6 +1,6 @@
-"""Whom an event reaches, and why it reaches nobody."""
+"""Whom an event reaches, and what keeps it from others that ask for its type."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from ens_provider.emulator.filters import first_that_fails, value_of
@@ -15,7 +15,7 @@ class Reached:
     """A callback that an event goes to, and its subscriptions that ask for the event."""
 
     callback: Callback
-    subscription_ids: tuple[str, ...]
+    subscriptions: tuple[Subscription, ...]
 
 
 class Audience:
@@ -26,19 +26,31 @@ class Audience:
     regenerated key voids the old one.
     """
 
-    def __init__(self, ledger: Ledger, mid: int, *, only_callback_id: str | None = None) -> None:
-        self._mid = mid
+    def __init__(
+        self,
+        ledger: Ledger,
+        mid: int,
+        *,
+        only_callback_id: str | None = None,
+        moment: float | None = None,
+    ) -> None:
+        """Take the audience of a business unit, of one callback only if it is given.
+
+        `moment` is the time (Unix seconds) whose writes are heeded; by default that of reads.
+        """
+        self.mid = mid
         self._switches = ledger.switches
+        heeded = ledger.read_moment() if moment is None else moment
         with ledger.operation():
-            callbacks = ledger.callbacks.as_of(ledger.read_moment())
-            subscriptions = ledger.subscriptions.as_of(ledger.read_moment())
-        self._callbacks = [
+            callbacks = ledger.callbacks.as_of(heeded)
+            subscriptions = ledger.subscriptions.as_of(heeded)
+        self.callbacks = [
             callback
             for callback in callbacks
             if callback.mid == mid and only_callback_id in (None, callback.callback_id)
         ]
         self._subscriptions = _by_callback(subscriptions)
-        self._only_one = only_callback_id is not None
+        self.only_callback_id = only_callback_id
 
     def reached_by(self, event: Event) -> list[Reached]:
         """Return the callbacks that an event goes to, oldest first.
@@ -48,28 +60,29 @@ class Audience:
         could not be told from a repeated one.
         """
         reached = []
-        for callback in self._callbacks:
+        for callback in self.callbacks:
             asking = [
                 subscription
                 for subscription in self._asking(callback, event)
                 if self._hindrance(callback, subscription, event) is None
             ]
             if asking:
-                ids = tuple(subscription.subscription_id for subscription in asking)
-                reached.append(Reached(callback=callback, subscription_ids=ids))
+                reached.append(Reached(callback=callback, subscriptions=tuple(asking)))
         return reached[:1] if self._switches.fan_out == "one" else reached
 
-    def miss(self, event: Event) -> str:
-        """Return a sentence on why an event reaches nobody, naming the nearest miss."""
-        hindrances = [
-            hindrance
-            for callback in self._callbacks
-            for subscription in self._asking(callback, event)
-            if (hindrance := self._hindrance(callback, subscription, event))
-        ]
-        if hindrances:
-            return min(hindrances, key=lambda hindrance: hindrance.distance).sentence
-        return f"{self._nobody()} asks for {event['eventCategoryType']}; {self._asked_for()}."
+    def hindrances(self, event: Event) -> "Iterator[Hindrance]":
+        """Yield what keeps an event from those whose subscriptions ask for its type."""
+        for callback in self.callbacks:
+            for subscription in self._asking(callback, event):
+                hindrance = self._hindrance(callback, subscription, event)
+                if hindrance is not None:
+                    yield hindrance
+
+    def subscriptions(self) -> Iterator[tuple[Callback, Subscription]]:
+        """Yield every subscription with its callback, oldest first."""
+        for callback in self.callbacks:
+            for subscription in self._of(callback):
+                yield callback, subscription
 
     def is_active(self, callback_id: str, subscription_ids: Iterable[str]) -> bool:
         """Say whether a callback still is one to deliver to, for one of these subscriptions."""
@@ -77,7 +90,7 @@ class Audience:
             callback.verified
             and subscription.subscription_id in subscription_ids
             and subscription.status == "active"
-            for callback in self._callbacks
+            for callback in self.callbacks
             if callback.callback_id == callback_id
             for subscription in self._of(callback)
         )
@@ -92,37 +105,24 @@ class Audience:
 
     def _hindrance(
         self, callback: Callback, subscription: Subscription, event: Event
-    ) -> "_Hindrance | None":
-        # The distance says how far the event was from being delivered.
+    ) -> "Hindrance | None":
         if not callback.verified:
-            return _Hindrance(3, f"Callback '{callback.name}' is not verified.")
+            return Hindrance(3, f"Callback '{callback.name}' is not verified.")
         if subscription.status != "active":
-            return _Hindrance(2, f"{_named(subscription, callback)} is {subscription.status}.")
+            return Hindrance(2, f"{named(subscription, callback)} is {subscription.status}.")
         failing = first_that_fails(
             subscription.filters, event, anchoring=self._switches.filter_anchoring
         )
         if failing is None:
             return None
         reason = _filter_reason(failing, event)
-        return _Hindrance(1, f"{_named(subscription, callback)} filters it out: {reason}.")
-
-    def _nobody(self) -> str:
-        if self._only_one and self._callbacks:
-            return f"No subscription of callback '{self._callbacks[0].name}'"
-        return f"No subscription of business unit {self._mid}"
-
-    def _asked_for(self) -> str:
-        types = {
-            type_name
-            for callback in self._callbacks
-            for subscription in self._of(callback)
-            for type_name in subscription.event_types
-        }
-        return f"they ask for {', '.join(sorted(types))}" if types else "there is none"
+        return Hindrance(1, f"{named(subscription, callback)} filters it out: {reason}.")
 
 
 @dataclass(frozen=True)
-class _Hindrance:
+class Hindrance:
+    """Why an event did not reach a callback; the distance says how far it was from that."""
+
     distance: int
     sentence: str
 
@@ -134,7 +134,8 @@ def _by_callback(subscriptions: Iterable[Subscription]) -> dict[str, list[Subscr
     return sorted_out
 
 
-def _named(subscription: Subscription, callback: Callback) -> str:
+def named(subscription: Subscription, callback: Callback) -> str:
+    """Return how sentences speak of a subscription."""
     return f"Subscription '{subscription.name}' of callback '{callback.name}'"
 
 

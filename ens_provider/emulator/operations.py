@@ -9,6 +9,7 @@ from ens_provider.emulator.access import ENTERPRISE_ID, Grant
 from ens_provider.emulator.answers import Answer, json_answer
 from ens_provider.emulator.arrays import answer_array
 from ens_provider.emulator.callbacks import CallbackUpdate
+from ens_provider.emulator.records import Callback
 from ens_provider.emulator.service import Service
 
 
@@ -49,15 +50,13 @@ async def create_callbacks(service: Service, incoming: Incoming) -> Answer:
 async def list_callbacks(service: Service, incoming: Incoming) -> Answer:
     """List the unit's callbacks."""
     callbacks = service.callbacks.list(incoming.mid)
-    return _list_answer(
-        service, [wire.read_callback(c, switches=service.switches) for c in callbacks]
-    )
+    return _list_answer(service, [_read(service, callback) for callback in callbacks])
 
 
 async def get_callback(service: Service, incoming: Incoming) -> Answer:
     """Show one callback."""
     callback = service.callbacks.get(incoming.mid, incoming.object_id)
-    return json_answer(200, wire.read_callback(callback, switches=service.switches))
+    return json_answer(200, _read(service, callback))
 
 
 async def update_callbacks(service: Service, incoming: Incoming) -> Answer:
@@ -176,6 +175,11 @@ async def token_context(service: Service, incoming: Incoming) -> Answer:
             "user": {"id": incoming.grant.user_id},
         },
     )
+
+
+def _read(service: Service, callback: Callback) -> dict[str, object]:
+    is_suspended = service.suspended_until(callback) is not None
+    return wire.read_callback(callback, switches=service.switches, is_suspended=is_suspended)
 
 
 def _require_change(service: Service, *, changed: bool) -> None:

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from email.utils import formatdate
 from urllib.parse import parse_qsl
@@ -57,6 +57,7 @@ def emulator_of(
 def application(emulator: Emulator) -> web.Application:
     """Return the web application that answers for the service and for its administration."""
     app = web.Application(client_max_size=LARGEST_BODY_BYTES)
+    app.cleanup_ctx.append(_retrying(emulator))
     app.on_response_prepare.append(_date_of(emulator))
     method, path = TOKEN_ROUTE.split(" ")
     app.router.add_route(method, path, _handler(emulator, TOKEN_ROUTE, _token(emulator)))
@@ -69,6 +70,17 @@ def application(emulator: Emulator) -> web.Application:
     app.router.add_routes(event_routes(emulator.service))
     app.router.add_route("*", "/{anything:.*}", _handler(emulator, "", _unknown_route))
     return app
+
+
+def _retrying(emulator: Emulator) -> Callable[[web.Application], AsyncIterator[None]]:
+    async def retry_while_served(_app: web.Application) -> AsyncIterator[None]:
+        courier = emulator.service.dispatcher.courier
+        running = asyncio.create_task(courier.run())
+        yield
+        running.cancel()
+        courier.stop()
+
+    return retry_while_served
 
 
 def _date_of(

@@ -69,13 +69,19 @@ class Service:
         self.ledger.switches = self.ledger.switches.changed(values)
         self.save_settings()
 
-    def move_clock(self, seconds: float) -> None:
-        """Move the clock ahead.
+    async def move_clock(self, seconds: float, *, running: bool | None = None) -> None:
+        """Move the clock ahead, and try on the way what falls due.
+
+        Before it is moved, `running` lets it run with the machine's, or stand (None: as it is).
 
         Raises:
             ValueError: `seconds` is negative.
         """
-        self.ledger.clock.move(seconds)
+        clock = self.ledger.clock
+        clock.after(seconds)
+        if running is not None:
+            clock.run(running=running)
+        await self.dispatcher.courier.move_clock(seconds)
         self.save_settings()
 
     def set_client(self, client: APIClient) -> None:
@@ -105,6 +111,11 @@ class Service:
         """Return the units of every client, each once; the first one is the default."""
         return list(dict.fromkeys(mid for client in self.clients.values() for mid in client.mids))
 
+    def suspended_until(self, callback: Callback) -> float | None:
+        """Return until when a callback is suspended, None if it is not."""
+        now = self.ledger.clock.now()
+        return self.ledger.suspensions.until(callback.callback_id, now=now)
+
     async def probe(self, callback: Callback) -> PostOutcome:
         """Probe a callback's endpoint and keep the call in the log."""
         post = probe_of(callback, timeout_seconds=self.probe_timeout_seconds)
@@ -112,14 +123,15 @@ class Service:
 
     def reset(self) -> None:
         """Be as a new emulator with the same command line; earlier tokens are void."""
+        self.ledger.suspensions.clear()
         self.ledger.callbacks.clear()
         self.ledger.subscriptions.clear()
-        self.ledger.clock.offset_seconds = 0.0
+        self.ledger.clock.reset()
         self.ledger.switches = Switches().changed(self._given_switches)
         self.clients = {DEFAULT_CLIENT.client_id: DEFAULT_CLIENT}
         self.tokens.signing_key = TokenMint().signing_key
         self.calls.clear()
-        self.dispatcher.log.clear()
+        self.dispatcher.reset()
         if self._file is not None:
             self._file.clear()
         self.save_settings()

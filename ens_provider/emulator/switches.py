@@ -31,6 +31,7 @@ CHOICES: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "signature_key_encoding": ("decoded", "utf8"),
         "delivery_retries": ("newest", "suspend"),
         "retry_signed_with": ("new", "old"),
+        "suspended_status": ("verified", "suspended"),
     }
 )
 """The values of every switch with named values, the default first."""
@@ -51,9 +52,9 @@ class Switches:
     what counts as present, and `name_case` how names compare (subscriptions included).
     `unchanged_status` answers a PUT with the status that a subscription has already. An event
     that subscriptions of several callbacks ask for goes to every callback or to the oldest one
-    (`fan_out`). `delivery_retries` is the edition of the rules of delivery: in the newest an
-    endpoint has 3 s to answer, in the one with suspensions it has 2 s. `propagation_seconds`
-    (0 to 120) lets reads and deliveries lag behind writes.
+    (`fan_out`). `delivery_retries` is the edition of the rules of delivery (`schedules`): the
+    newest, or the one with suspensions; `suspended_status` is what reads show of a callback that
+    is suspended. `propagation_seconds` (0 to 120) lets reads and deliveries lag behind writes.
     """
 
     duplicate_callback: str = "304"
@@ -81,6 +82,7 @@ class Switches:
     signature_key_encoding: str = "decoded"
     delivery_retries: str = "newest"
     retry_signed_with: str = "new"
+    suspended_status: str = "verified"
     propagation_seconds: str = "0"
 
     def changed(self, values: Mapping[str, object]) -> "Switches":

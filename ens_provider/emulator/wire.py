@@ -1,6 +1,7 @@
 """Records as the service writes them, each operation with the fields that it answers."""
 
 from ens_provider.emulator.records import Callback, Subscription
+from ens_provider.emulator.suspensions import SUSPENDED_REASON
 from ens_provider.emulator.switches import Switches
 from ens_provider.emulator.url_rules import canonical_url
 
@@ -16,15 +17,18 @@ def created_callback(callback: Callback, *, switches: Switches) -> dict[str, obj
     } | _auth_id(callback)
 
 
-def read_callback(callback: Callback, *, switches: Switches) -> dict[str, object]:
-    """Return a callback as GET shows it."""
+def read_callback(
+    callback: Callback, *, switches: Switches, is_suspended: bool
+) -> dict[str, object]:
+    """Return a callback as GET shows it; that deliveries are suspended may show or not."""
+    told = is_suspended and switches.suspended_status == "suspended"
     return {
         "callbackId": callback.callback_id,
         "callbackName": callback.name,
         "url": _url(callback, switches),
         "maxBatchSize": callback.max_batch_size,
-        "status": callback_status(callback, switches=switches),
-        "statusReason": "none",
+        "status": "suspended" if told else callback_status(callback, switches=switches),
+        "statusReason": SUSPENDED_REASON if told else "none",
     } | _auth_id(callback)
 
 

@@ -34,6 +34,7 @@ INVISIBLE = {
     "fan_out",
     "delivery_retries",
     "retry_signed_with",
+    "suspended_status",
 }
 DEFAULTS = {name: value for name, value in Switches().as_mapping().items() if name not in INVISIBLE}
 """Every switch that shows without deliveries and hours, with its default."""

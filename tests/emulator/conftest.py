@@ -45,6 +45,7 @@ def endpoint(shared_endpoint: Endpoint) -> Endpoint:
 def emulator(shared_emulator: EmulatorProcess, endpoint: Endpoint) -> EmulatorProcess:
     """The emulator without any object, fault or call, its switches at their defaults."""
     shared_emulator.reset()
+    endpoint.received.clear()  # of what was tried again until a moment ago
     return shared_emulator
 
 

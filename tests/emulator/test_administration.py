@@ -91,6 +91,7 @@ def test_state_shows_everything(emulator: EmulatorProcess, caller: Caller) -> No
         "signatureKey": record["signatureKey"],
         "verified": True,
         "probe": "answered",
+        "suspendedUntil": None,
     }
     assert state["subscriptions"] == [
         {
@@ -180,6 +181,9 @@ def test_dates_follow_the_clock(emulator: EmulatorProcess, caller: Caller) -> No
     [
         ({"seconds": -1}, "the clock moves ahead only: seconds must be 0 or more."),
         ({"seconds": "60"}, "'seconds' is a number."),
+        ({}, "'seconds' is a number."),
+        ({"running": 1}, "'running' is true or false."),
+        ({"seconds": 1, "days": 1}, "A change of the clock has no field 'days'."),
         ([60], "The request body is an object."),
     ],
 )
@@ -191,6 +195,21 @@ def test_clock_that_cannot_be_moved_so(
         emulator.administer("POST", "clock", body)
 
     assert str(refused.value) == f"The emulator refused POST clock: {sentence}"
+
+
+def test_clock_that_stands(emulator: EmulatorProcess) -> None:
+    """It moves by what it is moved by alone, and runs on from there; a reset lets it run, too."""
+    emulator.stop_clock()
+    before = emulator.now()
+    emulator.move_clock(60)
+    assert emulator.now() == before + 60
+    assert emulator.administer("GET", "clock") == {"now": before + 60, "running": False}
+
+    emulator.start_clock()
+    assert before + 60 <= emulator.now() < before + 600
+    emulator.stop_clock()
+    emulator.reset()
+    assert emulator.administer("GET", "clock")["running"] is True
 
 
 def test_reset_forgets_everything(emulator: EmulatorProcess, caller: Caller) -> None:

@@ -40,7 +40,8 @@ def last(endpoint: Endpoint) -> Received:
 
 
 def sent(emulator: EmulatorProcess) -> dict[str, Any]:
-    """Let one event happen; its delivery."""
+    """Let one event happen, at a clock that stands; its delivery."""
+    emulator.stop_clock()
     (delivery,) = emulator.send_events([EVENT])["deliveries"]
     return delivery
 
@@ -115,7 +116,7 @@ def test_statuses_that_acknowledge(
 def test_statuses_that_do_not(
     emulator: EmulatorProcess, caller: Caller, endpoint: Endpoint, status: int, failure: str
 ) -> None:
-    """Anything else does not, is tried once only, and no redirect is followed."""
+    """Anything else does not, is tried again a second later, and no redirect is followed."""
     subscribed(caller)
     endpoint.received.clear()
     endpoint.answer(status, headers={"Location": "https://second.test/"})
@@ -124,6 +125,7 @@ def test_statuses_that_do_not(
     assert (delivery["status"], delivery["acknowledged"]) == (status, False)
     assert delivery["failure"] == (f"ProtocolError. The remote server returned an error: {failure}")
     assert (delivery["attempts"], len(endpoint.received)) == (1, 1)
+    assert (delivery["state"], delivery["nextAttemptAt"]) == ("waiting", delivery["at"] + 1)
 
 
 def test_endpoint_that_is_too_slow(
@@ -163,7 +165,13 @@ def test_endpoint_that_does_not_listen(
 
     assert delivery["failure"] == "ConnectFailure. Unable to connect to the remote server"
     assert again == delivery | {
+        "state": "acknowledged",
+        "nextAttemptAt": None,
         "attempts": 2,
+        "tries": [
+            *delivery["tries"],
+            {"at": again["tries"][1]["at"], "status": 200, "failure": None},
+        ],
         "status": 200,
         "failure": None,
         "acknowledged": True,
@@ -269,6 +277,7 @@ def test_nothing_secret_is_shown(
     """No key and no signature is in the answer, in the deliveries or in the calls."""
     record = subscribed(caller)
     endpoint.answer(503)
+    emulator.stop_clock()
     answer = emulator.send_events([EVENT])
     shown = json.dumps([answer, emulator.deliveries(), emulator.calls()])
 

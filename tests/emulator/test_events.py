@@ -8,37 +8,15 @@ import pytest
 from ens_provider.emulator.process import EmulatorError, EmulatorProcess
 from ens_provider.emulator.samples.catalogue import SAMPLES, sample_event
 from tests.emulator.caller import CALLBACKS, SUBSCRIPTIONS, UNKNOWN_ID, Caller
+from tests.emulator.happenings import OPEN, SECOND, SENT, event, pause, reasons
 from tools.endpoint import Endpoint
 
-SENT = "TransactionalSendEvents.EmailSent"
-OPEN = "EngagementEvents.EmailOpen"
-SECOND = "https://second.test/two"
-
-
-def event(type_name: str = SENT, **fields: Any) -> dict[str, Any]:
-    """An event of a type."""
-    return {"eventCategoryType": type_name, **fields}
+ORDER_SENTENCE = "'order' is one of as_given, reversed, shuffled."
 
 
 def delivered(endpoint: Endpoint) -> list[tuple[str, list[Any]]]:
     """The host and the events of each delivery that reached the endpoint."""
     return [(r.host, json.loads(r.body)) for r in endpoint.received if r.body.startswith(b"[")]
-
-
-def reasons(answer: dict[str, list[dict[str, Any]]]) -> list[str]:
-    """Why events reached nobody."""
-    return [miss["reason"] for miss in answer["unmatched"]]
-
-
-def pause(caller: Caller, subscription: dict[str, Any], *, status: str = "paused") -> None:
-    """Pause a subscription, or make it active again."""
-    change = {
-        "subscriptionId": subscription["subscriptionId"],
-        "eventCategoryTypes": subscription["eventCategoryTypes"],
-        "status": status,
-        "statusReason": "maintenance",
-    }
-    assert caller.put(SUBSCRIPTIONS, [change]).status_code == 200
 
 
 def test_event_reaches_the_callback_that_asks_for_it(
@@ -50,15 +28,20 @@ def test_event_reaches_the_callback_that_asks_for_it(
     answer = emulator.send_events([event(definitionKey="welcome")])
     (delivery,) = answer["deliveries"]
     delivery_id, at = delivery.pop("deliveryId"), delivery.pop("at")
+    [tried] = delivery.pop("tries")
 
     assert answer["unmatched"] == []
     assert delivery == {
+        "copyOf": None,
         "callbackId": record["callbackId"],
         "callbackName": "orders",
         "url": "https://receiver.test/orders",
         "mid": 1234567,
         "events": 1,
         "eventCategoryTypes": [SENT],
+        "state": "acknowledged",
+        "reason": None,
+        "nextAttemptAt": None,
         "attempts": 1,
         "status": 200,
         "failure": None,
@@ -66,6 +49,7 @@ def test_event_reaches_the_callback_that_asks_for_it(
     }
     assert len(delivery_id) == 36
     assert at == pytest.approx(emulator.now(), abs=60)
+    assert tried == {"at": pytest.approx(at, abs=60), "status": 200, "failure": None}
     assert delivered(endpoint) == [("receiver.test", [event(definitionKey="welcome")])]
 
 
@@ -86,14 +70,15 @@ def test_every_type_is_delivered(
 
 
 def test_types_are_compared_exactly(emulator: EmulatorProcess, caller: Caller) -> None:
-    """Another case is another type."""
+    """Another case is another type, and that is told."""
     caller.subscribed(caller.verified()["callbackId"])
     answer = emulator.send_events([event(SENT.lower())])
 
+    assert answer["deliveries"] == []
     assert reasons(answer) == [
         (
-            "No subscription of business unit 1234567 asks for transactionalsendevents.emailsent; "
-            "they ask for TransactionalSendEvents.EmailSent."
+            "Subscription 'sent' of callback 'orders' asks for TransactionalSendEvents.EmailSent, "
+            "not for transactionalsendevents.emailsent: types are compared letter by letter."
         )
     ]
 
@@ -229,30 +214,6 @@ def test_unverified_callback_gets_nothing(
     assert delivered(endpoint) == [("receiver.test", [event(number=2)])]
 
 
-def test_nearest_miss_is_told(emulator: EmulatorProcess, caller: Caller) -> None:
-    """A filter is nearer than a pause, and equal misses are counted."""
-    callback_id = caller.verified()["callbackId"]
-    pause(caller, caller.subscribed(callback_id, "paused"))
-    caller.subscribed(callback_id, "filtered", filters=["definitionKey=a"])
-    answer = emulator.send_events([event(definitionKey="b"), event(definitionKey="b"), event(OPEN)])
-
-    assert answer["deliveries"] == []
-    assert answer["unmatched"] == [
-        {
-            "eventCategoryType": SENT,
-            "events": 2,
-            "reason": "Subscription 'filtered' of callback 'orders' filters it out: "
-            "definitionKey=a is wanted, and the event has definitionKey 'b'.",
-        },
-        {
-            "eventCategoryType": OPEN,
-            "events": 1,
-            "reason": "No subscription of business unit 1234567 asks for EngagementEvents."
-            "EmailOpen; they ask for TransactionalSendEvents.EmailSent.",
-        },
-    ]
-
-
 def test_no_subscription_at_all(emulator: EmulatorProcess) -> None:
     """An empty account says so."""
     assert reasons(emulator.send_events([event()])) == [
@@ -366,6 +327,11 @@ def test_array_of_events_is_a_request(
             "There is no business unit 1; there are 1234567, 7654321.",
         ),
         ({"events": [event()], "callbackId": 5}, "'callbackId' is text."),
+        ({"events": [event()], "wait": 0}, "'wait' is true or false."),
+        ({"events": [event()], "wait": None}, "'wait' is true or false."),
+        ({"events": [event()], "copies": 0}, "'copies' is a whole number from 1 to 10."),
+        ({"events": [event()], "order": "random"}, ORDER_SENTENCE),
+        ({"events": [event()], "seed": True}, "'seed' is a whole number."),
         ({"events": [event()], "callbackId": UNKNOWN_ID}, f"There is no callback {UNKNOWN_ID}."),
     ],
 )

@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Mapping
+from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
@@ -108,11 +109,62 @@ def test_delivery_that_is_not_acknowledged(at: str, endpoint: Endpoint) -> None:
     assert outcome(run("EmailSent", at)) == (
         1,
         (
-            "orders https://receiver.test/orders: 1 event not acknowledged: ProtocolError. "
-            "The remote server returned an error: (503) Service Unavailable.\n"
+            "orders https://receiver.test/orders: 1 event not acknowledged, to be tried again: "
+            "ProtocolError. The remote server returned an error: (503) Service Unavailable.\n"
         ),
         "",
     )
+
+
+def test_delivery_that_is_dropped(at: str, emulator: EmulatorProcess, endpoint: Endpoint) -> None:
+    """While its callback is suspended the line says so and until when, and the exit code is 1."""
+    emulator.set_switches(delivery_retries="suspend")
+    endpoint.answer(503)
+    emulator.stop_clock()
+    for _ in range(2):
+        emulator.send_events([sample_event(SENT)])
+        emulator.move_clock(3)
+    [callback] = emulator.state()["callbacks"]
+    until = datetime.fromtimestamp(callback["suspendedUntil"], tz=timezone.utc)
+
+    assert outcome(run("EmailSent", at)) == (
+        1,
+        (
+            "orders https://receiver.test/orders: 1 event dropped: Callback 'orders' is suspended "
+            f"until {until:%Y-%m-%dT%H:%M:%S}Z: what happens until then is dropped.\n"
+        ),
+        "",
+    )
+
+
+def test_events_that_are_not_waited_for(
+    at: str, emulator: EmulatorProcess, endpoint: Endpoint
+) -> None:
+    """They are on the way when the command ends, with 0, whatever becomes of them."""
+    endpoint.answer(503, delay_seconds=1)
+    ended = run("EmailSent", at, "--count=2", "--no-wait")
+
+    assert outcome(ended) == (0, "orders https://receiver.test/orders: 2 events on the way\n", "")
+    emulator.reset()
+
+
+def test_copies_in_another_order(at: str, emulator: EmulatorProcess, endpoint: Endpoint) -> None:
+    """Batches are delivered so often, and in that order, which a seed makes again."""
+    trouble = ("--copies=2", "--order=reversed")
+    ended = run("EmailSent", at, "--count=2", *trouble)
+    line = "orders https://receiver.test/orders: 2 events"
+    assert outcome(ended) == (
+        0,
+        f"{line} (a copy) acknowledged (200)\n{line} acknowledged (200)\n",
+        "",
+    )
+    events = [sample_event(SENT, number=number) for number in (1, 0)]
+    assert delivered(endpoint) == events * 2
+
+    run("EmailSent", at, "--count=20", "--order=shuffled", "--seed=3")
+    run("EmailSent", at, "--count=20", "--order=shuffled", "--seed=3")
+    shuffled = delivered(endpoint)[4:]
+    assert shuffled[:20] == shuffled[20:] != [sample_event(SENT, number=n) for n in range(20)]
 
 
 def test_event_that_reaches_nobody(at: str) -> None:

@@ -51,6 +51,7 @@ def test_defaults(emulator: EmulatorProcess) -> None:
         "signature_key_encoding": "decoded",
         "delivery_retries": "newest",
         "retry_signed_with": "new",
+        "suspended_status": "verified",
         "propagation_seconds": "0",
     }
 

@@ -1,16 +1,24 @@
-"""Deliveries: what the service sends fits the keys that the program hands to a real receiver."""
+"""Deliveries: what the service sends fits the keys that the program hands to a real receiver.
+
+And what a program sees of a callback that the service suspends because deliveries fail.
+"""
 
 from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 
 from tests.plugin.driver import Created, declared
 from tests.unknowns.instead import LONGER_VALUES_PASS, OLD_SIGNATURE, ONE_CALLBACK_ONLY
 from tests.unknowns.ours import destroyed, mails
 from tests.unknowns.rig import RECEIVER_HOST
 from tests.unknowns.run import Run
-from tests.unknowns.scene import SENT, Scene
+from tests.unknowns.scene import HOST, SENT, TWO_MINUTES, Scene
 from tests.unknowns.stack import Stack, brought_up
 
 _WELCOME = "definitionKey=welcome"
+_TEN_MINUTES = 600
 
 
 def signed_events(scene: Scene) -> None:
@@ -22,9 +30,65 @@ def signed_events(scene: Scene) -> None:
         scene.let_it_show()
         _hand_over(scene, stack.key)
         _arrives(scene, stack)
-        _rotated_while_away(scene, run, stack)
+        with _standing_clock(scene):
+            _rotated_while_away(scene, run, stack)
         _shared(scene)
         destroyed(scene, run, stack.callback, stack.subscription)
+
+
+def suspended(scene: Scene) -> None:
+    """A suspension is shown where the service shows it, drops nothing of ours, and passes."""
+    values = scene.assignment.values
+    if "suspend" not in values["delivery_retries"] + values["suspended_status"]:
+        return  # the rules of the account suspend nobody, and it is not asked how that would show
+    inputs = declared(callback_name="tired", url=f"{HOST}/tired")
+    with scene.run() as run:
+        stack = brought_up(scene, run, inputs)
+        scene.let_it_show()
+        with _standing_clock(scene):
+            _refuse_two_deliveries(scene, stack)
+            scene.wait(TWO_MINUTES)
+            _expect_status(scene, stack, values["suspended_status"])
+            smaller = {**inputs, "max_batch_size": 500}
+            stack.callback = run.update(stack.callback.id, stack.callback.outputs, smaller)
+            scene.expect_writes("PUT ens-callbacks 200")
+            stack.expect_held(scene)
+            scene.wait(_TEN_MINUTES)
+            _expect_status(scene, stack, "verified")
+        destroyed(scene, run, stack.callback, stack.subscription)
+
+
+@contextmanager
+def _standing_clock(scene: Scene) -> Iterator[None]:
+    """Let deliveries be tried again only when the story says so."""
+    scene.rig.emulator.stop_clock()
+    yield
+    scene.rig.emulator.start_clock()
+
+
+def _refuse_two_deliveries(scene: Scene, stack: Stack) -> None:
+    """Let both be dropped after their retries, which suspends the callback."""
+    emulator, endpoint = scene.rig.emulator, scene.rig.endpoint
+    emulator.set_switches(delivery_retries="suspend")
+    endpoint.answer(503)
+    for _ in range(2):
+        emulator.send_events([{"eventCategoryType": SENT}], callback_id=stack.callback.id)
+        emulator.move_clock(3)
+    endpoint.answer(200)
+    emulator.set_switches(delivery_retries=scene.assignment.values["delivery_retries"])
+
+
+def _expect_status(scene: Scene, stack: Stack, status: str) -> None:
+    """See that a refresh shows this status of the verification, and everything else as it was."""
+    with scene.later_run() as later:
+        read = stack.refreshed(later)
+        shown = read["verification"].outputs
+        scene.expect("status", shown["status"], status)
+        seen = replace(stack.verification, outputs={**stack.verification.outputs, "status": status})
+        kept = replace(stack, verification=seen)
+        kept.expect_no_drift(scene, later)
+        inputs = {"callback_id": stack.callback.id}
+        scene.expect("replaces", later.verification.diff(seen.id, shown, inputs), [])
 
 
 def _filtered(scene: Scene, run: Run, stack: Stack) -> None:

@@ -44,6 +44,7 @@ STAGES: tuple[Stage, ...] = (
     replacing.another_url,
     replacing.another_name,
     delivering.signed_events,
+    delivering.suspended,
     verifying.lapse,
 )
 """Each creates what it needs and destroys it: the account is afterwards as it was before."""

@@ -18,6 +18,8 @@ NOT_VISIBLE: Mapping[str, str] = MappingProxyType(
         "whether events of the next 10 minutes come later",
         "retry_signed_with": "let the endpoint refuse a delivery, make a new signature key, and "
         "check the signature of the next try",
+        "suspended_status": "let the endpoint refuse deliveries until it gets none any more, and "
+        "look at the callback's status",
     }
 )
 """Switches that show in deliveries or after hours only: what would settle each."""

@@ -51,6 +51,8 @@ OTT_EVENTS: tuple[dict[str, Any], ...] = (
         "timestampUTC": 1686161155,
         "mobileNumber": "15555550123",
         "contactId": "104857601",
+        # Listed as a filter key of this type, too; no source shows it in an event.
+        "sendMethod": "JourneyBuilder",
         "messageBody": {"text": {"body": "Is it <10 °C? I'd rather pay & stay 🙂"}},
     },
     _to_contact("EngagementEvents.OttSent", 1686161160, **_JOURNEY, status="Sent"),

@@ -4,85 +4,26 @@ import asyncio
 import base64
 import hashlib
 import hmac
-from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
 
-from ens_provider.emulator.clock import MovableClock
-from ens_provider.emulator.dispatch import Dispatched, Dispatcher
-from ens_provider.emulator.endpoint_failures import EndpointFailure
+from ens_provider.emulator.dispatch import Dispatcher
 from ens_provider.emulator.event_requests import EventRequest
 from ens_provider.emulator.https_post import Post, PostOutcome
-from ens_provider.emulator.ledger import Ledger
-from ens_provider.emulator.records import Callback, Subscription
 from ens_provider.emulator.switches import Switches
-
-KEY = "V27FXfqI3DnhfQW1bhFDeJixpt8eDAY5R24UJI3cK6M="
-NEXT_KEY = "KktBXb9V556KtSDG7Wb5a0xHAu/z9n3k+YekDzLy7i0="
-SENT = "TransactionalSendEvents.EmailSent"
-EVENT = {"eventCategoryType": SENT, "timestampUTC": 1600698608530, "mid": 1447640, "eid": 1447640}
-BODY = (
-    b'[{"eventCategoryType":"TransactionalSendEvents.EmailSent",'
-    b'"timestampUTC":1600698608530,"mid":1447640,"eid":1447640}]'
+from tests.unit.emulator.world import (
+    ACCEPTED,
+    BODY,
+    CALLBACK,
+    EVENT,
+    KEY,
+    NEXT_KEY,
+    REFUSED,
+    SENT,
+    SUBSCRIPTION,
+    World,
 )
-ACCEPTED = PostOutcome(200, None)
-REFUSED = PostOutcome(503, EndpointFailure("ProtocolError", "Refused."))
-CALLBACK = Callback(
-    mid=1,
-    callback_id="cb",
-    name="orders",
-    url="https://receiver.test/orders",
-    max_batch_size=100,
-    auth_id=None,
-    signature_key=KEY,
-    verification_key="v",
-    created_at=0.0,
-    probe="answered",
-    verified=True,
-)
-SUBSCRIPTION = Subscription(
-    mid=1, subscription_id="s", callback_id="cb", name="sent", event_types=(SENT,), filters=()
-)
-
-
-class World:
-    """One verified callback with a subscription to sent e-mails, and an endpoint on paper."""
-
-    def __init__(self, **switches: str) -> None:
-        self.clock = MovableClock(machine_time=lambda: 1000.0)
-        self.ledger = Ledger(clock=self.clock, switches=Switches().changed(switches))
-        self.dispatcher = Dispatcher(self.ledger, self._send)
-        self.posts: list[Post] = []
-        self.outcome = ACCEPTED
-        self.meanwhile: Callable[[], object] = lambda: None
-        self.write(CALLBACK)
-        self.subscribe(SUBSCRIPTION)
-        self.clock.move(1000)
-
-    def write(self, callback: Callback) -> None:
-        """Let a callback be like this from now on."""
-        self.ledger.callbacks.write(callback.callback_id, callback, at=self.clock.now())
-
-    def subscribe(self, subscription: Subscription) -> None:
-        """Let a subscription be like this from now on."""
-        key = subscription.subscription_id
-        self.ledger.subscriptions.write(key, subscription, at=self.clock.now())
-
-    def happen(self, *events: dict[str, object]) -> Dispatched:
-        """Let events happen in the callback's business unit."""
-        request = EventRequest(events=events)
-        return asyncio.run(self.dispatcher.dispatch(request, units=[1]))
-
-    def retry(self) -> int:
-        """Try what was not acknowledged again; the number of deliveries tried."""
-        return len(asyncio.run(self.dispatcher.retry()))
-
-    async def _send(self, post: Post, mid: int) -> PostOutcome:
-        assert mid == 1
-        self.posts.append(post)
-        self.meanwhile()
-        return self.outcome
 
 
 def signature(key: bytes, body: bytes) -> str:
@@ -155,7 +96,7 @@ def test_retry_tries_only_what_was_not_acknowledged() -> None:
     assert (world.retry(), world.retry(), len(world.posts)) == (1, 1, 4)
     world.outcome = ACCEPTED
     assert (world.retry(), world.retry(), len(world.posts)) == (1, 0, 5)
-    assert [d["attempts"] for d in world.dispatcher.log.as_list()] == [1, 4]
+    assert [d["attempts"] for d in world.shown()] == [1, 4]
 
 
 def test_old_key_is_that_of_the_first_attempt() -> None:
@@ -246,7 +187,7 @@ def test_log_is_bounded() -> None:
     world = World()
     for number in range(1002):
         world.happen(EVENT | {"eventCategoryType": SENT, "number": number})
-    kept = world.dispatcher.log.as_list()
+    kept = world.shown()
 
     assert len(world.posts) == 1002
     assert len(kept) == 1000

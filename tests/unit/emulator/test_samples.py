@@ -4,7 +4,10 @@ import json
 from typing import Any
 
 import pytest
+import re2  # type: ignore[import-untyped, unused-ignore] # the package brings no types
 
+from ens_provider.emulator.event_json import written
+from ens_provider.emulator.filters import first_that_fails, value_of
 from ens_provider.emulator.samples.catalogue import SAMPLES, sample_event
 
 TRANSACTIONAL = (
@@ -79,6 +82,93 @@ def test_documented_sample_of_a_sent_email() -> None:
 def test_codes_are_texts(type_name: str, place: str, value: str) -> None:
     """Codes that filters look at are texts, in `info`."""
     assert sample_event(type_name)["info"][place] == value
+
+
+AUTOMATION = ("automationName", "automationCustomerKey", "automationType")
+FILTER_KEYS = {
+    "TransactionalSendEvents.EmailSent": ("definitionKey",),
+    "TransactionalSendEvents.EmailNotSent": ("definitionKey", "statusCode"),
+    "TransactionalSendEvents.EmailBounced": ("definitionKey", "bounceCode", "smtpReason"),
+    "TransactionalSendEvents.SmsSent": ("definitionKey",),
+    "TransactionalSendEvents.SmsNotSent": ("definitionKey", "statusCode"),
+    "SendEvents.AutomationInstanceStarted": AUTOMATION,
+    "SendEvents.AutomationInstanceCompleted": AUTOMATION,
+    "SendEvents.AutomationInstanceStopped": AUTOMATION,
+    "SendEvents.AutomationInstanceErrored": AUTOMATION,
+    "SendEvents.AutomationInstanceSkipped": AUTOMATION,
+    "SendEvents.PushSent": ("sendMethod",),
+    "SendEvents.PushNotSent": ("sendMethod",),
+    "SendEvents.PushBounced": ("sendMethod",),
+    "EngagementEvents.PushOpen": ("sendMethod",),
+    "EngagementEvents.OttSent": ("sendMethod",),
+    "EngagementEvents.OttDelivered": ("sendMethod",),
+    "EngagementEvents.OttRead": ("sendMethod",),
+    "EngagementEvents.OttFailed": ("sendMethod",),
+    "EngagementEvents.OttMobileOriginated": ("sendMethod",),
+    "EngagementEvents.PushDeliveryReceipt": ("sendMethod",),
+    "EngagementEvents.PushImageClick": ("sendMethod",),
+    "EngagementEvents.PushButtonClick": ("sendMethod",),
+}
+"""The filter keys that the documentation lists, by type."""
+
+
+@pytest.mark.parametrize("type_name", FILTER_KEYS)
+def test_filters_find_their_keys(type_name: str) -> None:
+    """An event has a value, which is text, for each filter key that is listed for its type."""
+    event = sample_event(type_name)
+    values = {key: value_of(event, key) for key in FILTER_KEYS[type_name]}
+
+    assert [key for key, value in values.items() if not value] == []
+    assert (
+        first_that_fails(
+            [f"{k}={re2.escape(v)}" for k, v in values.items()], event, anchoring="full"
+        )
+        is None
+    )
+
+
+def test_whatsapp_times() -> None:
+    """Four types count seconds, and the other three milliseconds, as the documentation mixes them."""
+    times = {name: sample_event(name)["timestampUTC"] for name in SAMPLES if ".Ott" in name}
+    in_seconds = {name for name, time in times.items() if time < 10_000_000_000}
+
+    assert in_seconds == {
+        "EngagementEvents.OttMobileOriginated",
+        "EngagementEvents.OttSent",
+        "EngagementEvents.OttDelivered",
+        "EngagementEvents.OttRead",
+    }
+    assert {len(str(time)) for name, time in times.items() if name not in in_seconds} == {13}
+    assert len(times) == 7
+
+
+@pytest.mark.parametrize("name", ["EmailOpen", "EmailClick", "EmailUnsubscribe"])
+def test_engagement_with_email_names_no_definition(name: str) -> None:
+    """Its definition is NA, in key and id."""
+    event = sample_event(f"EngagementEvents.{name}")
+
+    assert (event["definitionKey"], event["definitionId"]) == ("NA", "NA")
+
+
+@pytest.mark.parametrize(
+    ("type_name", "escaped"),
+    [
+        ("TransactionalSendEvents.EmailSent", rb"Don\u0027t Forget"),
+        (
+            "EngagementEvents.EmailClick",
+            rb"utm_source\u003demail\u0026utm_campaign\u003ddon\u0027t",
+        ),
+        ("EngagementEvents.EmailClick", rb"\u003cnew\u003e"),
+        ("EngagementEvents.OttMobileOriginated", rb"Is it \u003c10"),
+        ("EngagementEvents.OttSent", rb"Win back \u0026 welcome"),
+        ("EngagementEvents.InAppClick", rb"?from\u003dinapp\u0026size\u003dL"),
+        ("SendEvents.PushNotSent", rb"hasn\u0027t opted in"),
+        ("SendEvents.AutomationInstanceStarted", rb"orders \u0026 returns"),
+    ],
+)
+def test_escapes_in_bodies(type_name: str, escaped: bytes) -> None:
+    """Texts with marks that the service escapes are in every family but SMS."""
+    assert escaped in written([sample_event(type_name)])
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,241 @@
+"""Take deliveries to their endpoints: each when it is due, by the emulator's clock.
+
+The deliveries of one callback go one after the other, those of several callbacks at the same
+time: an endpoint that does not answer keeps no other one waiting. No lock is held while they go.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from math import inf
+
+from ens_provider.emulator.clock import moment_text
+from ens_provider.emulator.deliveries import Delivery, State
+from ens_provider.emulator.https_post import Post, PostOutcome
+from ens_provider.emulator.ledger import Ledger
+from ens_provider.emulator.matching import Audience
+from ens_provider.emulator.records import Callback
+from ens_provider.emulator.schedules import SCHEDULES, GiveUp
+
+Sending = Callable[[Post, int], Awaitable[PostOutcome]]
+"""Sends a POST on behalf of a business unit."""
+
+_FORGOTTEN = "The deliveries were forgotten."
+_RESET = "The emulator was reset."
+_DEACTIVATED = "None of its subscriptions is active on a verified callback any more."
+
+
+@dataclass(kw_only=True, eq=False)
+class _Turn:
+    """A delivery that has its turn when it is due; none follows the last one."""
+
+    delivery: Delivery
+    due: float = 0.0
+    is_last: bool = False
+    _over: "asyncio.Future[None] | None" = None
+
+    def be_due(self, moment: float) -> None:
+        """Have the turn at this moment."""
+        self.due = moment
+        self.delivery.wait_until(moment)
+
+    def over(self) -> "asyncio.Future[None]":
+        """Return what is done once the delivery had its turn, or is to have none."""
+        if self._over is None:
+            self._over = asyncio.get_running_loop().create_future()
+        return self._over
+
+    def finish(self) -> None:
+        """Let what waits for the turn go on."""
+        if self._over is not None and not self._over.done():
+            self._over.set_result(None)
+
+
+class Courier:
+    """Attempts deliveries as the schedule of the switch `delivery_retries` wants it.
+
+    Somebody has to `run` it, or to move its clock: by itself it starts only what is due when it
+    is handed in.
+    """
+
+    def __init__(self, ledger: Ledger, send: Sending) -> None:
+        self._ledger = ledger
+        self._send = send
+        self._waiting: dict[str, dict[str, _Turn]] = {}
+        self._under_way: dict[str, _Turn] = {}
+        self._lines: dict[str, asyncio.Task[None]] = {}
+        self._changed = asyncio.Event()
+        self._moving = asyncio.Lock()
+        self._stops = 0
+
+    def take(self, deliveries: Iterable[Delivery]) -> "asyncio.Future[list[None]]":
+        """Take deliveries whose first try is due now; what is returned is done after those."""
+        now = self._ledger.clock.now()
+        return self._started([self._queue(delivery, due=now) for delivery in deliveries])
+
+    async def retry(self) -> list[Delivery]:
+        """Try everything that waits for another try now, and return what was tried."""
+        now = self._ledger.clock.now()
+        turns = [turn for turn in self._turns() if turn.delivery.attempts]
+        attempts_before = [turn.delivery.attempts for turn in turns]
+        for turn in turns:
+            turn.be_due(min(turn.due, now))
+        await self._started(turns)
+        deliveries = [turn.delivery for turn in turns]
+        both = zip(deliveries, attempts_before, strict=True)
+        return [delivery for delivery, before in both if delivery.attempts > before]
+
+    async def move_clock(self, seconds: float) -> None:
+        """Move the clock ahead, and try on the way what falls due, in the order of due times.
+
+        What is under way is waited for first.
+
+        Raises:
+            ValueError: `seconds` is negative.
+        """
+        clock, stops = self._ledger.clock, self._stops
+        target = clock.after(seconds)
+        async with self._moving:
+            while (due := await self._next_due()) <= target and stops == self._stops:
+                clock.advance_to(due)
+                self._start_due()
+            if stops == self._stops:
+                clock.advance_to(target)
+        self._changed.set()
+
+    async def run(self) -> None:
+        """Try what falls due as time goes by, until this is cancelled."""
+        while True:
+            self._changed.clear()
+            self._start_due()
+            with suppress(asyncio.TimeoutError):
+                await asyncio.wait_for(self._changed.wait(), self._pause_seconds())
+
+    def forget(self) -> None:
+        """Try nothing again; what is under way still ends."""
+        self._end_waiting(_FORGOTTEN)
+        for turn in self._under_way.values():
+            turn.is_last = True
+
+    def stop(self) -> None:
+        """Try nothing again, and give up what is under way, and moves of the clock."""
+        self._stops += 1
+        self._end_waiting(_RESET)
+        for turn in self._under_way.values():
+            turn.delivery.end(State.ENDED, _RESET)
+        for line in self._lines.values():
+            line.cancel()
+        self._lines.clear()
+
+    def _turns(self) -> Iterator[_Turn]:
+        for waiting in self._waiting.values():
+            yield from waiting.values()
+
+    def _queue(self, delivery: Delivery, *, due: float) -> _Turn:
+        turn = _Turn(delivery=delivery)
+        turn.be_due(due)
+        self._waiting.setdefault(_line_of(delivery), {})[delivery.delivery_id] = turn
+        self._changed.set()
+        return turn
+
+    def _started(self, turns: Sequence[_Turn]) -> "asyncio.Future[list[None]]":
+        over = asyncio.gather(*(turn.over() for turn in turns))
+        self._start_due()
+        return over
+
+    def _start_due(self) -> None:
+        for callback_id in self._waiting:
+            if callback_id not in self._lines and self._due_now(callback_id) is not None:
+                self._lines[callback_id] = asyncio.create_task(self._go(callback_id))
+
+    def _due_now(self, callback_id: str) -> _Turn | None:
+        turns = self._waiting.get(callback_id, {}).values()
+        earliest = min(turns, key=lambda turn: turn.due, default=None)
+        is_due = earliest is not None and earliest.due <= self._ledger.clock.now()
+        return earliest if is_due else None
+
+    async def _next_due(self) -> float:
+        while self._lines:
+            await asyncio.wait(list(self._lines.values()))
+        return min((turn.due for turn in self._turns()), default=inf)
+
+    def _pause_seconds(self) -> float | None:
+        if not self._ledger.clock.runs:
+            return None
+        # A line that is busy looks itself for what has fallen due meanwhile.
+        idle = [turn.due for turn in self._turns() if _line_of(turn.delivery) not in self._lines]
+        return max(0.0, min(idle) - self._ledger.clock.now()) if idle else None
+
+    async def _go(self, callback_id: str) -> None:
+        try:
+            while (turn := self._due_now(callback_id)) is not None:
+                del self._waiting[callback_id][turn.delivery.delivery_id]
+                await self._take_turn(turn)
+        finally:
+            self._lines.pop(callback_id, None)
+            self._changed.set()
+
+    async def _take_turn(self, turn: _Turn) -> None:
+        delivery = turn.delivery
+        callback = self._current(delivery.batch.callback)
+        try:
+            if (ending := self._ending(delivery, callback)) is not None:
+                delivery.end(*ending)
+            elif await self._attempt(turn, callback):
+                self._ledger.suspensions.succeeded(callback.callback_id)
+            else:
+                self._follow(turn)
+        finally:
+            self._under_way.pop(callback.callback_id, None)
+            turn.finish()
+
+    async def _attempt(self, turn: _Turn, callback: Callback) -> bool:
+        delivery, switches = turn.delivery, self._ledger.switches
+        old = switches.retry_signed_with == "old" and delivery.first_key
+        key = delivery.first_key if old else callback.signature_key
+        now = self._ledger.clock.now()
+        post = delivery.begin(callback, key=key, switches=switches, now=now)
+        self._under_way[callback.callback_id] = turn
+        return delivery.answered(await self._send(post, callback.mid))
+
+    def _follow(self, turn: _Turn) -> None:
+        delivery = turn.delivery
+        schedule = SCHEDULES[self._ledger.switches.delivery_retries]
+        step = schedule.after(delivery.attempts, at=turn.due, first_at=delivery.at)
+        if isinstance(step, GiveUp):
+            delivery.end(State(step.state), step.reason)
+            if schedule.suspends:
+                now = self._ledger.clock.now()
+                self._ledger.suspensions.failed(_line_of(delivery), at=now)
+        elif turn.is_last:
+            delivery.end(State.ENDED, _FORGOTTEN)
+        else:
+            self._queue(delivery, due=step.at)
+
+    def _ending(self, delivery: Delivery, callback: Callback) -> tuple[State, str] | None:
+        callback_id = callback.callback_id
+        until = self._ledger.suspensions.until(callback_id, now=self._ledger.clock.now())
+        if until is not None:
+            return State.DROPPED, (
+                f"Callback '{callback.name}' is suspended until {moment_text(until)}: what "
+                "happens until then is dropped."
+            )
+        # No redelivery for what was deactivated, says the documentation page "ENS Retries".
+        audience = Audience(self._ledger, callback.mid)
+        active = audience.is_active(callback_id, delivery.batch.subscription_ids)
+        return None if active else (State.ENDED, _DEACTIVATED)
+
+    def _current(self, callback: Callback) -> Callback:
+        # A callback that was deleted a moment ago may still get what its deletion is late for.
+        return self._ledger.callbacks.find(callback.callback_id) or callback
+
+    def _end_waiting(self, reason: str) -> None:
+        for turn in self._turns():
+            turn.delivery.end(State.ENDED, reason)
+            turn.finish()
+        self._waiting.clear()
+
+
+def _line_of(delivery: Delivery) -> str:
+    return delivery.batch.callback.callback_id
