@@ -112,17 +112,16 @@ class NotificationEndpoint(pulumi.ComponentResource):
         require_usable(resource_name, arguments)
         super().__init__(TYPE, resource_name, None, given.opts)
         slots = _Slots(component=self, name=resource_name, args=arguments).declared()
-        self.callback_ids = pulumi.Output.all(**{s: d.callback.id for s, d in slots.items()})
-        keys = pulumi.Output.all(**{s: d.key for s, d in slots.items()})
-        self.signature_keys = pulumi.Output.secret(keys)
-        self.subscription_ids = pulumi.Output.all(
-            **{
-                s: pulumi.Output.all(**{n: each.id for n, each in d.subscriptions.items()})
-                for s, d in slots.items()
+        self.callback_ids = _mapping({s: d.callback.id for s, d in slots.items()})
+        self.signature_keys = pulumi.Output.secret(_mapping({s: d.key for s, d in slots.items()}))
+        self.subscription_ids = _mapping(
+            {
+                slot: _mapping({name: each.id for name, each in each_slot.subscriptions.items()})
+                for slot, each_slot in slots.items()
             }
         )
-        self.settled_at = pulumi.Output.all(
-            **{s: d.settled.settled_at for s, d in slots.items() if d.settled is not None}
+        self.settled_at = _mapping(
+            {s: d.settled.settled_at for s, d in slots.items() if d.settled is not None}
         )
         self.register_outputs({name: getattr(self, name) for name in _OUTPUTS})
 
@@ -272,6 +271,11 @@ class _Slots:
 
     def _opts(self, *, depends_on: Sequence[pulumi.Resource] = ()) -> pulumi.ResourceOptions:
         return pulumi.ResourceOptions(parent=self.component, depends_on=list(depends_on))
+
+
+def _mapping(outputs: Mapping[str, pulumi.Output[Any]]) -> pulumi.Output[dict[str, Any]]:
+    # Of no outputs the SDK makes a list.
+    return pulumi.Output.all(**outputs) if outputs else pulumi.Output.from_input({})
 
 
 def _given(args: EndpointVerificationArgs | EndpointSubscriptionArgs | None) -> dict[str, Any]:

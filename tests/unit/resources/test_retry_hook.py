@@ -187,3 +187,20 @@ def test_interrupted_wait_lets_the_failure_stand() -> None:
     hook = Waiting(clock=Clock(), sleep=interrupted, show=lambda _urn, _line: None)
 
     assert asyncio.run(hook(failure(1))) is False
+
+
+def test_what_has_to_grow_old_is_asked_once_more() -> None:
+    """A change that is too young is waited for in one pause, with room for whole seconds."""
+    clock = Clock()
+    hook = Waiting(clock=clock, sleep=clock.sleep, show=lambda _urn, _line: None)
+    error = "ens_provider.NotYetSettled: The newest change is 0 s old."
+    settled = replace_type(failure(1, error=error, inputs={"seconds": 120.0}), "ens:Settled")
+
+    assert asyncio.run(hook(settled))
+    assert clock.slept == [122]
+    assert not asyncio.run(hook(settled))
+
+
+def replace_type(args: ErrorHookArgs, kind: str) -> ErrorHookArgs:
+    args.type = f"pulumi-python:dynamic/{kind}"
+    return args
