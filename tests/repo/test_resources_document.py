@@ -12,7 +12,14 @@ import pytest
 import ens_provider as ens
 from ens_provider.lifecycle.event_types import FILTER_KEYS
 from ens_provider.lifecycle.subscription import PAUSED_BY_PROGRAM
-from ens_provider.resources import callback_properties, callback_verification, signature_key
+from ens_provider.resources import (
+    callback_properties,
+    callback_verification,
+    notification_endpoint,
+    self_test,
+    settled,
+    signature_key,
+)
 from ens_provider.resources.subscription_properties import SUBSCRIPTION_INPUTS
 from tests.repo.files import text_of
 from tests.repo.tables import section, table_below
@@ -63,6 +70,13 @@ RESOURCES = (
         secrets=signature_key._SECRETS,
     ),
     Documented(kind=ens.Subscription, arguments=ens.SubscriptionArgs, inputs=SUBSCRIPTION_INPUTS),
+    Documented(
+        kind=ens.SelfTest,
+        arguments=ens.SelfTestArgs,
+        inputs=self_test.SELF_TEST_INPUTS,
+        secrets=self_test.SECRET_PROPERTIES,
+    ),
+    Documented(kind=ens.Settled, arguments=ens.SettledArgs, inputs=settled.SETTLED_INPUTS),
 )
 each_resource = pytest.mark.parametrize("resource", RESOURCES, ids=lambda r: r.kind.__name__)
 
@@ -89,6 +103,7 @@ def _type(annotation: str, *, secret: bool) -> str:
     """Return what the page calls an annotation such as `pulumi.Input[int] | None`."""
     bare = annotation.removesuffix(" | None")
     bare = re.sub(r"^pulumi\.(?:Input|Output)\[(.+)\]$", r"\1", bare).removesuffix(" | None")
+    bare = re.sub(r"^Sequence\[pulumi\.Input\[(.+)\]\]$", r"list of \1", bare)
     bare = re.sub(r"^list\[(.+)\]$", r"list of \1", bare)
     return TYPES.get(bare, bare) + (", secret" if secret else "")
 
@@ -129,7 +144,7 @@ def test_outputs(resource: Documented) -> None:
         if name not in inputs
     }
 
-    assert len(outputs) > 2
+    assert outputs
     assert {name: row["type"] for name, row in rows.items()} == outputs
     assert [name for name, row in rows.items() if not row["meaning"]] == []
 
@@ -158,6 +173,22 @@ def test_every_resource_has_its_sections() -> None:
     assert public == {each.kind.__name__ for each in RESOURCES}
     assert {name for name, _ in linked} == public
     assert [name for name in public if not section(PAGE, name).strip()] == []
+
+
+def test_arguments_of_the_component() -> None:
+    """The table of the component lists exactly its arguments."""
+    rows = table_below(PAGE, "NotificationEndpoint")
+    named = [name for row in rows for name in re.findall(r"`(\w+)`", row["input"])]
+
+    assert named == [field.name for field in fields(ens.NotificationEndpointArgs)]
+    assert [row for row in rows if not row["meaning"]] == []
+
+
+def test_outputs_of_the_component() -> None:
+    """The second table of the component lists exactly its outputs."""
+    rows = table_below(PAGE, "NotificationEndpoint", number=1)
+
+    assert [row["output"].strip("`") for row in rows] == list(notification_endpoint._OUTPUTS)
 
 
 def test_what_depends_on_callbacks() -> None:
