@@ -95,8 +95,9 @@ class Courier:
             ValueError: `seconds` is negative.
         """
         clock, stops = self._ledger.clock, self._stops
-        target = clock.after(seconds)
+        clock.after(seconds)  # refused at once if it cannot be
         async with self._moving:
+            target = clock.after(seconds)
             while (due := await self._next_due()) <= target and stops == self._stops:
                 clock.advance_to(due)
                 self._start_due()
@@ -174,6 +175,8 @@ class Courier:
                 await self._take_turn(turn)
         finally:
             self._lines.pop(callback_id, None)
+            if not self._waiting.get(callback_id):
+                self._waiting.pop(callback_id, None)
             self._changed.set()
 
     async def _take_turn(self, turn: _Turn) -> None:

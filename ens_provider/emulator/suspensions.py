@@ -48,7 +48,6 @@ class Suspensions:
         seconds = FIRST_SUSPENSION_SECONDS * 2**run.suspensions
         run.until = at + min(seconds, LONGEST_SUSPENSION_SECONDS)
         run.suspensions += 1
-        run.last_failure_at = None
 
     def succeeded(self, callback_id: str) -> None:
         """Forget the failures of a callback: it acknowledged something."""

@@ -171,7 +171,7 @@ def test_deleted_callback(emulator: EmulatorProcess, caller: Caller, endpoint: E
 def test_reset_while_deliveries_wait(
     emulator: EmulatorProcess, caller: Caller, endpoint: Endpoint
 ) -> None:
-    """Nothing of before a reset is tried after it, and nobody is suspended any more."""
+    """Nothing of before a reset is tried after it."""
     emulator.set_switches(delivery_retries="suspend")
     subscribed(caller)
     endpoint.received.clear()

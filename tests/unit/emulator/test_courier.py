@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from dataclasses import replace
+from time import monotonic
 
 import pytest
 
@@ -171,11 +172,14 @@ def test_success_between_two_dropped_batches() -> None:
 def test_newest_rules_suspend_nobody() -> None:
     """However many batches fail, the next event is tried."""
     world = failing()
-    world.happen(*[EVENT] * 1000)
-    world.move(10)
+    world.happen(*[EVENT] * 200)
+    world.move(7 * DAY)
     world.happen(EVENT)
 
-    assert world.shown()[-1]["attempts"] == 1
+    assert [(each["state"], each["attempts"]) for each in world.shown()[1:]] == [
+        ("failed", 2015),
+        ("waiting", 1),
+    ]
 
 
 @pytest.mark.parametrize("end", ["paused", "unsubscribed", "deleted"])
@@ -309,6 +313,18 @@ def test_events_that_are_not_waited_for() -> None:
     played(trial)
 
 
+def test_two_moves_at_the_same_time() -> None:
+    """They follow each other, and both count."""
+
+    async def trial() -> None:
+        held = Held()
+        held.let.set()
+        await asyncio.gather(held.courier.move_clock(60), held.courier.move_clock(30))
+        assert held.clock.now() == START + 90
+
+    played(trial)
+
+
 def test_reset_while_a_delivery_is_under_way() -> None:
     """It is given up at once, who waits for it is answered, and moves of the clock end."""
 
@@ -319,11 +335,13 @@ def test_reset_while_a_delivery_is_under_way() -> None:
         moving = asyncio.create_task(held.courier.move_clock(DAY))
         await asyncio.sleep(0)
         held.courier.stop()
+        held.let.set()
+        next_one = await held.happen(wait=True)
         delivery = await happening
         await moving
 
         assert (delivery.state, delivery.reason) == (State.ENDED, "The emulator was reset.")
-        assert (held.posts, held.clock.now()) == (1, START)
+        assert (delivery.attempts, next_one.attempts, held.clock.now()) == (1, 1, START)
 
     played(trial)
 
@@ -350,7 +368,8 @@ def test_clock_that_runs() -> None:
     """What falls due as time goes by is tried without being asked."""
 
     async def trial() -> None:
-        held = Held(machine_time=lambda: START + held.posts)
+        begun = monotonic()
+        held = Held(machine_time=lambda: START + 0.99 * held.posts + monotonic() - begun)
         held.let.set()
         running = asyncio.create_task(held.courier.run())
         await held.happen(wait=False)

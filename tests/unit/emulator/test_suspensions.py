@@ -36,7 +36,7 @@ def test_end_of_a_suspension() -> None:
 
 
 def test_one_failure_after_a_suspension() -> None:
-    """Failures are counted anew after a suspension."""
+    """It suspends nobody: the failures of before are longer ago than five minutes."""
     assert suspended_until(0, 1, 700, now=700) is None
 
 
