@@ -30,7 +30,7 @@ class MemorySeenEvents:
 
     Args:
         most: How many events are remembered; beyond it the oldest is forgotten. Default: 100,000,
-            about 30 MB.
+            about 20 MB.
         seconds: How long each is remembered after it came last. Default: an hour. What is
             delivered twice comes within minutes: the service tries again what was not
             acknowledged in time, and has its answer then.
