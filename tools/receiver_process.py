@@ -42,6 +42,7 @@ class ReceiverOptions:
     token: str = field(default_factory=_new_token, repr=False)
     keys: str | Path | None = None
     verify_self: bool = False
+    quarantine: bool = False
     environment: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
@@ -243,6 +244,7 @@ class ReceiverProcess:
         given = [f"--port={self.port}", f"--ready-file={ready_file}", f"--keys={keys}"]
         given += [f"--end-with-parent={os.getpid()}"]
         given += [f"--host-name={name}" for name in self.options.host_names]
+        given += ["--quarantine"] if self.options.quarantine else []
         return given + (["--verify-self"] if self.options.verify_self else [])
 
     def _environment(self) -> dict[str, str]:

@@ -50,6 +50,11 @@ _FOLDER = click.Path(file_okay=False, path_type=Path)
     help="Verify each callback inside its probe, with the credentials of SFMC_*.",
 )
 @click.option(
+    "--quarantine",
+    is_flag=True,
+    help="Hold deliveries that fit no key, and accept them once a key that fits is put.",
+)
+@click.option(
     "--end-with-parent",
     type=int,
     metavar="PID",
@@ -79,6 +84,7 @@ def _run(options: dict[str, Any]) -> None:
         ready_file=options["ready_file"],
         keys=options["keys"],
         verify_probe=_verification() if options["verify_self"] else None,
+        quarantine=options["quarantine"],
         parent_pid=options["end_with_parent"],
     )
     try:

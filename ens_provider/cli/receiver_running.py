@@ -15,11 +15,14 @@ from pathlib import Path
 from ens_provider.cli.receiver_certificate import Authority
 from ens_provider.emulator.ready_file import write_ready_file
 from ens_provider.receiver import (
+    FileQuarantine,
     FileSignatureKeys,
     FileVerificationKeys,
+    MemoryQuarantine,
     MemorySignatureKeys,
     MemoryVerificationKeys,
     Probe,
+    Quarantine,
     Received,
     Receiver,
     ReceiverOptions,
@@ -46,6 +49,7 @@ class Settings:
     ready_file: Path | None = None
     keys: Path | None = None
     verify_probe: Callable[[Probe], object] | None = None
+    quarantine: bool = False
     parent_pid: int | None = None
 
 
@@ -102,11 +106,25 @@ def _handler(settings: Settings) -> AdministeredReceiver:
             MemoryVerificationKeys() if keys is None else FileVerificationKeys(keys)
         ),
         token=settings.token,
-        options=ReceiverOptions(verify_probe=settings.verify_probe, observe=observe),
+        options=ReceiverOptions(
+            verify_probe=settings.verify_probe,
+            observe=observe,
+            quarantine=_quarantine(settings),
+        ),
     )
     return AdministeredReceiver(
-        receiver, signature_keys=signature_keys, token=settings.token, history=history
+        receiver,
+        signature_keys=signature_keys,
+        token=settings.token,
+        history=history,
+        keys_came=receiver.check_quarantined,
     )
+
+
+def _quarantine(settings: Settings) -> Quarantine | None:
+    if not settings.quarantine:
+        return None
+    return MemoryQuarantine() if settings.keys is None else FileQuarantine(settings.keys)
 
 
 def line_about(received: Received) -> str:
@@ -115,7 +133,8 @@ def line_about(received: Received) -> str:
         return f"Refused a delivery ({received.status}): {received.reason}"
     counts = Counter(_type_of(event.get("eventCategoryType")) for event in received.events)
     types = ", ".join(f"{count} x {name}" for name, count in counts.items()) or "no events"
-    return f"Accepted a delivery of callback {received.callback_id}: {types}"
+    held = " that was held" if received.from_quarantine else ""
+    return f"Accepted a delivery{held} of callback {received.callback_id}: {types}"
 
 
 def _type_of(name: object) -> str:

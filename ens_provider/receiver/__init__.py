@@ -7,19 +7,31 @@ passed on only if its signature fits a key, over the very bytes that came:
 
     def keep(delivery: Delivery) -> None:
         for event in delivery.events:
-            print(event["eventCategoryType"])
+            print(event.type, event.occurred_at)
 
     receiver = Receiver(keep, signature_keys=MemorySignatureKeys({callback_id: [key]}))
     response = receiver.handle("POST", "/", headers, body)
 
-`handler` takes requests apart; `probes` and `deliveries` are the two kinds of them, `signature` is
-the check, `stores` and `file_stores` keep keys, `wsgi` and `server` bring requests in, and
-`administration` lets a test or a person manage a receiver.
+`handler` takes requests apart, `options` says how; `probes` and `deliveries` are the two kinds of
+them, `signature` is the check, `stores` and `file_stores` hold keys, and `kept_keys` reads them as
+seldom as it may. `events` are what a delivery brings, `repeats` leaves out what came before
+(`seen_events`), and `held_deliveries` keeps in a `quarantine` what fits no key yet. `wsgi` and
+`server` bring requests in, and `administration` lets a test or a person manage a receiver.
 """
 
+from ens_provider.receiver.events import Event
+from ens_provider.receiver.file_quarantine import FileQuarantine
 from ens_provider.receiver.file_stores import FileSignatureKeys, FileVerificationKeys
-from ens_provider.receiver.handler import Receiver, ReceiverOptions
+from ens_provider.receiver.handler import Receiver
 from ens_provider.receiver.messages import Delivery, Handler, Probe, Received, Response
+from ens_provider.receiver.options import ReceiverOptions
+from ens_provider.receiver.quarantine import (
+    HeldDelivery,
+    MemoryQuarantine,
+    Quarantine,
+    QuarantineBounds,
+)
+from ens_provider.receiver.seen_events import MemorySeenEvents, SeenEvents
 from ens_provider.receiver.signature import (
     SIGNATURE_HEADER,
     KeyReading,
@@ -32,6 +44,7 @@ from ens_provider.receiver.stores import (
     KeyStoreError,
     MemorySignatureKeys,
     MemoryVerificationKeys,
+    SignatureKeySource,
     SignatureKeyStore,
     VerificationKeyStore,
 )
@@ -39,20 +52,29 @@ from ens_provider.receiver.stores import (
 __all__ = [
     "SIGNATURE_HEADER",
     "Delivery",
+    "Event",
+    "FileQuarantine",
     "FileSignatureKeys",
     "FileVerificationKeys",
     "Handler",
+    "HeldDelivery",
     "KeyReading",
     "KeyStoreError",
+    "MemoryQuarantine",
+    "MemorySeenEvents",
     "MemorySignatureKeys",
     "MemoryVerificationKeys",
     "Probe",
+    "Quarantine",
+    "QuarantineBounds",
     "Received",
     "Receiver",
     "ReceiverOptions",
     "Response",
+    "SeenEvents",
     "SignatureError",
     "SignatureKeyError",
+    "SignatureKeySource",
     "SignatureKeyStore",
     "VerificationKeyStore",
     "sign",

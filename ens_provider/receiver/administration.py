@@ -12,6 +12,7 @@ Keys can be put here, never read.
 
 import threading
 from collections import deque
+from collections.abc import Callable
 from http import HTTPStatus
 
 from ens_provider.receiver.answers import answer, not_allowed, refusal, told, too_long
@@ -76,6 +77,8 @@ class AdministeredReceiver:
         signature_keys: The store that the receiver checks with.
         token: The receiver's token.
         history: What `GET /received` shows; the receiver's `observe` fills it.
+        keys_came: Is called once keys were put, before the answer: `Receiver.check_quarantined`,
+            where deliveries are held for them. It must not raise.
     """
 
     def __init__(
@@ -85,11 +88,13 @@ class AdministeredReceiver:
         signature_keys: SignatureKeyStore,
         token: str,
         history: History,
+        keys_came: Callable[[], object] = lambda: None,
     ) -> None:
         self._receiver = receiver
         self._signature_keys = signature_keys
         self._token = BearerToken(token)
         self._history = history
+        self._keys_came = keys_came
 
     @property
     def longest_body_bytes(self) -> int:
@@ -117,6 +122,7 @@ class AdministeredReceiver:
             if request.method == "PUT":
                 keys = keys_in(request.body, most=MOST_SIGNATURE_KEYS)
                 self._signature_keys.put(callback_id, keys)
+                self._keys_came()
             else:
                 self._signature_keys.delete(callback_id)
         except BodyError as error:

@@ -3,10 +3,12 @@
 import base64
 import binascii
 import json
+import math
 import re
 from typing import Any, NoReturn
 
-from ens_provider.receiver.messages import JSONObject, Probe
+from ens_provider.receiver.events import JSONObject
+from ens_provider.receiver.messages import Probe
 
 LONGEST_PROBE_BYTES = 64 * 1024
 
@@ -56,7 +58,7 @@ def parsed(body: bytes) -> Any:
         BodyError: it is no JSON, or nested deeper than anything the service sends.
     """
     try:
-        return json.loads(body, parse_constant=_refuse_constant)
+        return json.loads(body, parse_constant=_refuse_constant, parse_float=_finite)
     except (ValueError, RecursionError):
         raise BodyError("The body is not JSON.") from None
 
@@ -108,6 +110,14 @@ def keys_in(body: bytes, *, most: int) -> list[str]:
             f'The body is {{"keys": [current, previous, ...]}}, with at least one key and at most {most}.'
         )
     return [base64_key(key) for key in keys]
+
+
+def _finite(text: str) -> float:
+    # 1e400 is a number in JSON and none of ours: it would be written again as Infinity.
+    number = float(text)
+    if math.isinf(number):
+        raise ValueError
+    return number
 
 
 def _refuse_constant(_name: str) -> NoReturn:

@@ -7,16 +7,22 @@ from http import HTTPStatus
 
 from ens_provider.receiver.answers import told
 from ens_provider.receiver.bodies import BodyError, events_in
-from ens_provider.receiver.messages import Delivery, JSONObject
+from ens_provider.receiver.events import Event, JSONObject
+from ens_provider.receiver.kept_keys import KeptKeys, Reading, UnreadableKeysError
+from ens_provider.receiver.messages import Delivery
+from ens_provider.receiver.repeats import Repeats
 from ens_provider.receiver.signature import SignatureError, find_fit
-from ens_provider.receiver.stores import SignatureKeyStore
+from ens_provider.receiver.user_functions import check_is_done
 
 _log = logging.getLogger("ens_provider.receiver")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Outcome:
-    """How a delivery is answered, and why; `reason` is empty if all went well."""
+    """How a delivery is answered, and why; `reason` is empty if all went well.
+
+    `callback_id` is None as long as no key fits.
+    """
 
     status: int
     callback_id: str | None = None
@@ -31,11 +37,13 @@ class Deliveries:
         self,
         on_delivery: Callable[[Delivery], object],
         *,
-        signature_keys: SignatureKeyStore,
+        keys: KeptKeys,
+        repeats: Repeats | None,
         status_of_bad_signatures: int,
     ) -> None:
         self._on_delivery = on_delivery
-        self._signature_keys = signature_keys
+        self._keys = keys
+        self._repeats = repeats
         self._status_of_bad_signatures = status_of_bad_signatures
 
     def taken(self, body: bytes, signature: str | None) -> Outcome:
@@ -47,33 +55,58 @@ class Deliveries:
             callback_id = self._sender(body, signature)
         except SignatureError as error:
             return Outcome(status=self._status_of_bad_signatures, reason=str(error))
+        except UnreadableKeysError:
+            return Outcome(
+                status=HTTPStatus.INTERNAL_SERVER_ERROR,
+                reason="The signature keys cannot be read; the receiver's log says why.",
+            )
+        return self._passed_on(body, callback_id)
+
+    def taken_later(self, body: bytes, signature: str, reading: Reading) -> Outcome | None:
+        """Check a delivery that was held with these keys, and hand it over; None if none fits."""
         try:
-            delivery = Delivery(callback_id=callback_id, events=events_in(body), body=body)
+            callback_id = _sender_by(reading, body, signature)
+        except SignatureError:
+            return None
+        return self._passed_on(body, callback_id)
+
+    def _sender(self, body: bytes, signature: str | None) -> str:
+        reading = self._keys.current()
+        try:
+            return _sender_by(reading, body, signature)
+        except SignatureError:
+            # The key may have come since they were read.
+            newer = self._keys.after(reading)
+            if newer is None:
+                raise
+        return _sender_by(newer, body, signature)
+
+    def _passed_on(self, body: bytes, callback_id: str) -> Outcome:
+        try:
+            events = events_in(body)
         except BodyError as error:
             return Outcome(
                 status=HTTPStatus.BAD_REQUEST, callback_id=callback_id, reason=str(error)
             )
-        return self._handed_over(delivery)
+        delivery = Delivery(callback_id=callback_id, events=tuple(map(Event, events)), body=body)
+        reason = self._failure_of_handing_over(delivery)
+        status = HTTPStatus.INTERNAL_SERVER_ERROR if reason else HTTPStatus.OK
+        return Outcome(status=status, callback_id=callback_id, events=events, reason=reason)
 
-    def _sender(self, body: bytes, signature: str | None) -> str:
-        # Read each time: a key that was just put counts for the very next delivery.
-        held = self._signature_keys.all()
-        pairs = [(callback_id, key) for callback_id, keys in held.items() for key in keys]
-        fit = find_fit(body, signature, [key for _, key in pairs])
-        return pairs[fit.number - 1][0]
-
-    def _handed_over(self, delivery: Delivery) -> Outcome:
-        status, reason = HTTPStatus.OK, ""
+    def _failure_of_handing_over(self, delivery: Delivery) -> str:
         try:
             # A signed empty array tries the key out, and is no news for anybody.
-            if delivery.events:
-                self._on_delivery(delivery)
+            if delivery.events and self._repeats is None:
+                check_is_done(self._on_delivery(delivery))
+            elif delivery.events and self._repeats is not None:
+                self._repeats.leave_out(delivery, lambda new: check_is_done(self._on_delivery(new)))
         except Exception as error:  # noqa: BLE001 -- whatever it is, the service must try again
             _log.error("The function for deliveries failed: %s", told(error))
-            status, reason = HTTPStatus.INTERNAL_SERVER_ERROR, "The function for deliveries failed."
-        return Outcome(
-            status=status,
-            callback_id=delivery.callback_id,
-            events=delivery.events,
-            reason=reason,
-        )
+            return "The function for deliveries failed."
+        return ""
+
+
+def _sender_by(reading: Reading, body: bytes, signature: str | None) -> str:
+    pairs = [(callback_id, key) for callback_id, keys in reading.keys.items() for key in keys]
+    fit = find_fit(body, signature, [key for _, key in pairs])
+    return pairs[fit.number - 1][0]

@@ -7,12 +7,11 @@ there, so that no reader ever sees half of one.
 import json
 import logging
 import os
-import tempfile
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Sequence
 from pathlib import Path
 
 from ens_provider.receiver.bodies import guid
+from ens_provider.receiver.private_files import linked, make_private_folder, told_of, written
 from ens_provider.receiver.stores import (
     MOST_VERIFICATION_KEYS,
     KeyStoreError,
@@ -21,7 +20,6 @@ from ens_provider.receiver.stores import (
 )
 
 _log = logging.getLogger("ens_provider.receiver")
-_PRIVATE_FOLDER = 0o700
 
 
 class FileSignatureKeys:
@@ -125,17 +123,15 @@ class _Files:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        with _told("make", folder):
-            folder.mkdir(mode=_PRIVATE_FOLDER, parents=True, exist_ok=True)
-            folder.chmod(_PRIVATE_FOLDER)
+        make_private_folder(folder)
 
     def ids(self) -> list[str]:
-        with _told("read", self._folder):
+        with told_of("read", self._folder):
             return sorted(path.stem for path in self._folder.glob("*.json") if _is_id(path.stem))
 
     def read(self, callback_id: str) -> list[str] | None:
         path = self._path(callback_id)
-        with _told("read", path):
+        with told_of("read", path):
             try:
                 content = path.read_bytes()
             except FileNotFoundError:
@@ -144,26 +140,21 @@ class _Files:
 
     def replace(self, callback_id: str, keys: list[str]) -> None:
         path = self._path(callback_id)
-        with _told("write", path), self._written(keys) as part:
+        with told_of("write", path), written(_content(keys), folder=self._folder) as part:
             part.replace(path)
 
     def add(self, callback_id: str, keys: list[str]) -> bool:
         path = self._path(callback_id)
-        with _told("write", path), self._written(keys) as part:
-            # A link is made only where nothing stands: of several processes one is the first.
-            try:
-                os.link(part, path)
-            except FileExistsError:
-                return False
-        return True
+        with told_of("write", path), written(_content(keys), folder=self._folder) as part:
+            return linked(part, path)
 
     def delete(self, callback_id: str) -> None:
         path = self._path(callback_id)
-        with _told("delete", path):
+        with told_of("delete", path):
             path.unlink(missing_ok=True)
 
     def delete_oldest(self, *, keep: int, spare: str) -> None:
-        with _told("read", self._folder):
+        with told_of("read", self._folder):
             others = [self._path(each) for each in self.ids() if each != spare.lower()]
             by_age = sorted((_written_at(path), path) for path in others)
             for _, path in by_age[: max(len(by_age) + 1 - keep, 0)]:
@@ -172,19 +163,9 @@ class _Files:
     def _path(self, callback_id: str) -> Path:
         return self._folder / f"{guid(callback_id)}.json"
 
-    @contextmanager
-    def _written(self, keys: list[str]) -> Iterator[Path]:
-        # mkstemp makes the file with mode 0600 before anything is in it.
-        number, name = tempfile.mkstemp(dir=self._folder, suffix=".part")
-        try:
-            with os.fdopen(number, "w", encoding="utf-8") as file:
-                json.dump({"keys": keys}, file)
-                file.flush()
-                os.fsync(file.fileno())
-            yield Path(name)
-        finally:
-            with suppress(FileNotFoundError):
-                Path(name).unlink()
+
+def _content(keys: list[str]) -> bytes:
+    return json.dumps({"keys": keys}).encode()
 
 
 def _keys_of(path: Path, content: bytes) -> list[str]:
@@ -212,11 +193,3 @@ def _written_at(path: Path) -> int:
         return path.stat().st_mtime_ns
     except FileNotFoundError:
         return 0
-
-
-@contextmanager
-def _told(verb: str, path: Path) -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        raise KeyStoreError(f"Cannot {verb} {path}: {error.strerror or error}.") from error

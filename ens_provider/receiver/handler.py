@@ -11,52 +11,31 @@ The path of a `POST` does not matter, beyond not being one of the receiver's own
 """
 
 import logging
-import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from http import HTTPStatus
 
 from ens_provider.receiver.answers import answer, not_allowed, refusal, told, too_long
 from ens_provider.receiver.bodies import BodyError, guid, probe_in
 from ens_provider.receiver.deliveries import Deliveries, Outcome
-from ens_provider.receiver.messages import Delivery, Headers, Probe, Received, Request, Response
+from ens_provider.receiver.held_deliveries import Checked, HeldDeliveries
+from ens_provider.receiver.kept_keys import KeptKeys
+from ens_provider.receiver.messages import Delivery, Headers, Received, Request, Response
+from ens_provider.receiver.options import ReceiverOptions
 from ens_provider.receiver.probes import Probes
+from ens_provider.receiver.repeats import Repeats
 from ens_provider.receiver.signature import SIGNATURE_HEADER
 from ens_provider.receiver.stores import (
     MemorySignatureKeys,
     MemoryVerificationKeys,
-    SignatureKeyStore,
+    SignatureKeySource,
     VerificationKeyStore,
 )
 from ens_provider.receiver.tokens import BearerToken
+from ens_provider.receiver.user_functions import check_is_plain
 
-LONGEST_BODY_BYTES = 8 * 1024 * 1024
 VERIFICATION_KEYS_PATH = "/verification-keys/"
 
 _log = logging.getLogger("ens_provider.receiver")
-
-
-@dataclass(frozen=True, kw_only=True)
-class ReceiverOptions:
-    """What a receiver does beyond its defaults.
-
-    Attributes:
-        verify_probe: Verifies the callback of each new probe with the service, from inside the
-            probe. What it raises lets the probe fail (500), and with it the creation.
-        acknowledge_bad_signatures: Answer 200 instead of 503 to deliveries whose signature does
-            not check. The service then never tries them again: what is genuine among them,
-            signed with a key that has not arrived here yet, is lost.
-        observe: Is told of every delivery once all is decided about it.
-        longest_body_bytes: Longer bodies are answered 413. The default, 8 MiB, holds the largest
-            batch (1,000 events) with 8 KiB for each event.
-        clock: Gives the time in Unix seconds.
-    """
-
-    verify_probe: Callable[[Probe], object] | None = None
-    acknowledge_bad_signatures: bool = False
-    observe: Callable[[Received], object] | None = None
-    longest_body_bytes: int = LONGEST_BODY_BYTES
-    clock: Callable[[], float] = time.time
 
 
 class Receiver:
@@ -74,31 +53,38 @@ class Receiver:
         options: See `ReceiverOptions`.
 
     Raises:
-        ValueError: the token is empty, or no header can carry it.
+        ValueError: the token is empty, or no header can carry it; or an option is no number of
+            seconds.
+        TypeError: a function is one of `async def`, or a generator: its call would do nothing.
     """
 
     def __init__(
         self,
         on_delivery: Callable[[Delivery], object],
         *,
-        signature_keys: SignatureKeyStore | None = None,
+        signature_keys: SignatureKeySource | None = None,
         verification_keys: VerificationKeyStore | None = None,
         token: str | None = None,
         options: ReceiverOptions | None = None,
     ) -> None:
         self._options = options or ReceiverOptions()
+        _check_are_plain(on_delivery, self._options)
         self._token = None if token is None else BearerToken(token)
         # Not `or`: a store of the user's may be false while it is empty.
-        keys = MemorySignatureKeys() if signature_keys is None else signature_keys
+        source = MemorySignatureKeys() if signature_keys is None else signature_keys
+        keys = _kept(source, self._options)
         probed = MemoryVerificationKeys() if verification_keys is None else verification_keys
         self._probes = Probes(
             verification_keys=probed, signature_keys=keys, verify=self._options.verify_probe
         )
+        seen = self._options.seen_events
         self._deliveries = Deliveries(
             on_delivery,
-            signature_keys=keys,
+            keys=keys,
+            repeats=None if seen is None else Repeats(seen),
             status_of_bad_signatures=_status_of_bad_signatures(self._options),
         )
+        self._held = self._held_deliveries(keys)
 
     @property
     def longest_body_bytes(self) -> int:
@@ -120,6 +106,25 @@ class Receiver:
             return refusal(
                 HTTPStatus.INTERNAL_SERVER_ERROR, "The receiver failed; its log says where."
             )
+
+    def check_quarantined(self) -> int:
+        """Check what is held with the keys as they are now; return how many deliveries were handed over.
+
+        A receiver does so by itself when a delivery finds a new key. Call this where keys change
+        while no deliveries come. What the user's function fails on stays held.
+        """
+        return 0 if self._held is None else self._held.check()
+
+    def _held_deliveries(self, keys: KeptKeys) -> HeldDeliveries | None:
+        if self._options.quarantine is None:
+            return None
+        return HeldDeliveries(
+            self._options.quarantine,
+            deliveries=self._deliveries,
+            keys=keys,
+            tell=self._tell_checked,
+            options=self._options,
+        )
 
     def _answer(self, request: Request) -> Response:
         if len(request.body) > self.longest_body_bytes:
@@ -147,13 +152,19 @@ class Receiver:
         return self._probes.key(guid(request.path.removeprefix(VERIFICATION_KEYS_PATH)))
 
     def _delivered(self, body: bytes, signature: str | None) -> Response:
-        outcome = self._deliveries.taken(body, signature)
-        self._tell(outcome, body)
+        taken = self._deliveries.taken if self._held is None else self._held.taken
+        outcome = taken(body, signature)
+        self._tell(outcome, body_bytes=len(body))
+        if self._held is not None:
+            self._held.check_if_keys_came()
         if outcome.status == HTTPStatus.OK:
             return answer(HTTPStatus.OK, {})
         return refusal(outcome.status, outcome.reason)
 
-    def _tell(self, outcome: Outcome, body: bytes) -> None:
+    def _tell_checked(self, checked: Checked) -> None:
+        self._tell(checked.outcome, body_bytes=checked.body_bytes, from_quarantine=True)
+
+    def _tell(self, outcome: Outcome, *, body_bytes: int, from_quarantine: bool = False) -> None:
         if self._options.observe is None:
             return
         received = Received(
@@ -162,12 +173,30 @@ class Receiver:
             status=int(outcome.status),
             events=outcome.events,
             reason=outcome.reason,
-            body_bytes=len(body),
+            body_bytes=body_bytes,
+            from_quarantine=from_quarantine,
         )
         try:
             self._options.observe(received)
         except Exception as error:  # noqa: BLE001 -- the events are safe already
             _log.error("The observer of deliveries failed: %s", told(error))
+
+
+def _check_are_plain(on_delivery: Callable[[Delivery], object], options: ReceiverOptions) -> None:
+    check_is_plain(on_delivery, name="on_delivery")
+    if options.verify_probe is not None:
+        check_is_plain(options.verify_probe, name="verify_probe")
+    if options.observe is not None:
+        check_is_plain(options.observe, name="observe")
+
+
+def _kept(source: SignatureKeySource, options: ReceiverOptions) -> KeptKeys:
+    return KeptKeys(
+        source,
+        keep_seconds=options.keep_keys_seconds,
+        reread_seconds=options.reread_keys_seconds,
+        monotonic=options.monotonic,
+    )
 
 
 def _status_of_bad_signatures(options: ReceiverOptions) -> HTTPStatus:

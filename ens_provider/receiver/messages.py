@@ -1,10 +1,11 @@
 """What comes in and goes out, free of any web framework."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Protocol
 
-JSONObject = dict[str, Any]
+from ens_provider.receiver.events import Event, JSONObject
+
 Headers = Mapping[str, str] | Iterable[tuple[str, str]]
 
 
@@ -66,11 +67,12 @@ class Delivery:
     """A batch of events whose signature checked.
 
     `callback_id` is the callback whose key fitted, in lower case; the service does not send it.
-    `events` are the events as parsed, one or more of any types; `body` is what was signed.
+    `events` are one or more events of any types, without those that were handed over before if
+    the receiver leaves them out; `body` is what was signed, and so holds them, too.
     """
 
     callback_id: str
-    events: list[JSONObject] = field(repr=False)
+    events: Sequence[Event] = field(repr=False)
     body: bytes = field(repr=False)
 
 
@@ -78,9 +80,10 @@ class Delivery:
 class Received:
     """What became of one delivery, for those who watch the receiver.
 
-    `at` is in Unix seconds. `events` are those of a delivery whose signature checked; what else
-    was sent stays unread. `reason` says in a sentence why a delivery was refused, and is empty
-    for an accepted one.
+    `at` is in Unix seconds. `events` are those of a delivery whose signature checked, as parsed;
+    what else was sent stays unread. `reason` says in a sentence why a delivery was refused, and is
+    empty for an accepted one. With `from_quarantine` it was refused before, and is what a later
+    check came to: then the status was sent to nobody.
     """
 
     at: float
@@ -89,6 +92,7 @@ class Received:
     events: list[JSONObject] = field(repr=False)
     reason: str = ""
     body_bytes: int = 0
+    from_quarantine: bool = False
 
     def as_json(self) -> JSONObject:
         """Return it as `GET /received` shows it."""

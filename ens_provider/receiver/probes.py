@@ -5,8 +5,10 @@ from collections.abc import Callable
 from http import HTTPStatus
 
 from ens_provider.receiver.answers import answer, refusal
+from ens_provider.receiver.kept_keys import KeptKeys
 from ens_provider.receiver.messages import Probe, Response
-from ens_provider.receiver.stores import SignatureKeyStore, VerificationKeyStore
+from ens_provider.receiver.stores import VerificationKeyStore
+from ens_provider.receiver.user_functions import check_is_done
 
 _VERIFICATIONS_AT_ONCE = 4
 
@@ -18,7 +20,7 @@ class Probes:
         self,
         *,
         verification_keys: VerificationKeyStore,
-        signature_keys: SignatureKeyStore,
+        signature_keys: KeptKeys,
         verify: Callable[[Probe], object] | None,
     ) -> None:
         self._verification_keys = verification_keys
@@ -60,7 +62,7 @@ class Probes:
         if not self._verifications.acquire(blocking=False):
             return refusal(HTTPStatus.SERVICE_UNAVAILABLE, "Too many verifications at a time.")
         try:
-            verify(probe)
+            check_is_done(verify(probe))
         finally:
             self._verifications.release()
         return self._kept(probe)

@@ -88,6 +88,15 @@ def find_fit(body: bytes, header: str | None, keys: Sequence[str]) -> Fit:
     raise SignatureError(" ".join([_no_fit(tried), *([_PLACEHOLDER] if _no_keys(keys) else [])]))
 
 
+def could_fit(header: str | None) -> bool:
+    """Return whether a header holds a signature at all, so that some key might fit it."""
+    try:
+        _digest_in(header)
+    except SignatureError:
+        return False
+    return True
+
+
 def _check_types(body: bytes, keys: Sequence[str]) -> None:
     # Each character of a text would be tried as a key of its own, and one character is guessed.
     if isinstance(keys, (str, bytes)):

@@ -143,7 +143,7 @@ def test_requests_in_one_go(run: Running, delivered: list[Delivery]) -> None:
 
     statuses = [part[:3] for part in received.split(b"HTTP/1.1 ")[1:]]
     assert statuses == [b"200", b"200", b"405", b"200"]
-    assert [each.events[0]["n"] for each in delivered] == [1, 2, 3]
+    assert [each.events[0].raw["n"] for each in delivered] == [1, 2, 3]
 
 
 def test_length_that_hides_a_request(run: Running, delivered: list[Delivery]) -> None:

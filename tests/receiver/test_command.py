@@ -165,6 +165,27 @@ def test_restart_without_a_folder_forgets(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == ["ready.json"]
 
 
+def test_deliveries_that_are_held_until_their_key_is_put(tmp_path: Path) -> None:
+    """With a quarantine, deliveries that no key fits outlive a restart, and are accepted with their key."""
+    with ReceiverProcess(ReceiverOptions(keys=tmp_path, quarantine=True)) as receiver:
+        refused = deliver(receiver, KEY)
+        receiver.kill()
+        receiver.start()
+        receiver.put_keys(ORDERS, [KEY])
+        [shown] = receiver.received()
+        printed = receiver.output()
+
+    assert refused == (503, {"error": "There is no signature key to check the signature with."})
+    assert (shown["callbackId"], shown["status"], shown["events"]) == (
+        ORDERS,
+        200,
+        json.loads(BODY),
+    )
+    assert sorted(shown) == ["at", "callbackId", "events", "reason", "status"]
+    assert f"Accepted a delivery that was held of callback {ORDERS}: 2 x " in printed
+    assert list((tmp_path / "quarantine").iterdir()) == []
+
+
 def test_certificate_is_for_its_names_alone(receiver: ReceiverProcess) -> None:
     """Another name is not vouched for, and nobody who lacks the CA trusts it."""
     with socket.create_connection(("127.0.0.1", receiver.port), timeout=20) as plain:

@@ -51,6 +51,22 @@ def test_keys_are_put_and_count() -> None:
     assert (before, administered.deliver(KEY)) == (503, 200)
 
 
+def test_who_waits_for_keys_is_told() -> None:
+    """Putting keys tells so once they count, before it is answered; deleting them does not."""
+    keys, told = MemorySignatureKeys(), list[object]()
+    receiver = AdministeredReceiver(
+        Receiver(lambda _delivery: None),
+        signature_keys=keys,
+        token=TOKEN,
+        history=History(),
+        keys_came=lambda: told.append(keys.get(ORDERS)),
+    )
+    for method, body in (("PUT", b""), ("PUT", b'{"keys":["%s"]}' % KEY.encode()), ("DELETE", b"")):
+        receiver.handle(method, PATH, AUTHORIZED, body)
+
+    assert told == [(KEY,)]
+
+
 def test_keys_are_deleted() -> None:
     """Deleting keys is done once they are gone, also if there were none."""
     administered = Administered()

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from ens_provider.receiver import Delivery, Received, Receiver, ReceiverOptions, sign
+from ens_provider.receiver import Delivery, Event, Received, Receiver, ReceiverOptions, sign
 from ens_provider.receiver.signature import KeyReading
 from tests.unit.receiver.world import (
     BODY,
@@ -43,7 +43,7 @@ def world() -> World:
 def test_genuine_delivery_is_handed_over(world: World) -> None:
     """The events, the callback whose key fitted and the bytes come to the user's function."""
     assert said(world.deliver()) == (200, {})
-    assert world.delivered == [Delivery(callback_id=ORDERS, events=[SENT], body=BODY)]
+    assert world.delivered == [Delivery(callback_id=ORDERS, events=(Event(SENT),), body=BODY)]
     assert world.received == [
         Received(at=AT, callback_id=ORDERS, status=200, events=[SENT], body_bytes=len(BODY))
     ]
@@ -79,14 +79,16 @@ def test_escaped_body_is_checked_as_it_came(world: World) -> None:
     body = b'[{"contentLink":"https://example.com/?a\\u003d1\\u0026b\\u003d2"}]'
 
     assert world.deliver(body).status == 200
-    assert world.delivered[0].events == [{"contentLink": "https://example.com/?a=1&b=2"}]
+    assert [each.raw for each in world.delivered[0].events] == [
+        {"contentLink": "https://example.com/?a=1&b=2"}
+    ]
     assert world.delivered[0].body == body
 
 
 def test_bare_event(world: World) -> None:
     """An event that comes without an array is a batch of one."""
     assert world.deliver(json.dumps(SENT).encode()).status == 200
-    assert world.delivered[0].events == [SENT]
+    assert [each.raw for each in world.delivered[0].events] == [SENT]
 
 
 def test_signed_object_that_looks_like_a_probe(world: World) -> None:
@@ -261,6 +263,28 @@ def test_receiver_works_without_any_argument_but_its_function() -> None:
     answer = receiver.handle("POST", "/", {"x-sfmc-ens-signature": sign(BODY, KEY)}, BODY)
 
     assert said(answer) == error(503, NO_KEY)
+
+
+class KeysThatNobodyChanges:
+    """A source of the user's own: it can be read, and that is all."""
+
+    def get(self, callback_id: str) -> tuple[str, ...]:
+        """Return the keys of one callback."""
+        return self.all().get(callback_id, ())
+
+    def all(self) -> dict[str, tuple[str, ...]]:
+        """Return the only key there is."""
+        return {ORDERS: (KEY,)}
+
+
+def test_source_that_can_only_be_read() -> None:
+    """A receiver needs no more of its signature keys than to read them."""
+    receiver = Receiver(lambda _delivery: None, signature_keys=KeysThatNobodyChanges())
+    headers = {"x-sfmc-ens-signature": sign(BODY, KEY)}
+    probe = json.dumps({"callbackId": ORDERS, "verificationKey": KEY}).encode()
+
+    assert receiver.handle("POST", "/", headers, BODY).status == 200
+    assert receiver.handle("POST", "/", {}, probe).status == 409
 
 
 def test_nothing_secret_is_shown(world: World) -> None:
