@@ -32,6 +32,7 @@ from ens_provider.receiver.stores import (
     KeyStoreError,
     MemorySignatureKeys,
     MemoryVerificationKeys,
+    SignatureKeySource,
     SignatureKeyStore,
     VerificationKeyStore,
 )
@@ -53,6 +54,7 @@ __all__ = [
     "Response",
     "SignatureError",
     "SignatureKeyError",
+    "SignatureKeySource",
     "SignatureKeyStore",
     "VerificationKeyStore",
     "sign",

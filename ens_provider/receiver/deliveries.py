@@ -9,7 +9,7 @@ from ens_provider.receiver.answers import told
 from ens_provider.receiver.bodies import BodyError, events_in
 from ens_provider.receiver.messages import Delivery, JSONObject
 from ens_provider.receiver.signature import SignatureError, find_fit
-from ens_provider.receiver.stores import SignatureKeyStore
+from ens_provider.receiver.stores import SignatureKeySource
 
 _log = logging.getLogger("ens_provider.receiver")
 
@@ -31,7 +31,7 @@ class Deliveries:
         self,
         on_delivery: Callable[[Delivery], object],
         *,
-        signature_keys: SignatureKeyStore,
+        signature_keys: SignatureKeySource,
         status_of_bad_signatures: int,
     ) -> None:
         self._on_delivery = on_delivery

@@ -25,7 +25,7 @@ from ens_provider.receiver.signature import SIGNATURE_HEADER
 from ens_provider.receiver.stores import (
     MemorySignatureKeys,
     MemoryVerificationKeys,
-    SignatureKeyStore,
+    SignatureKeySource,
     VerificationKeyStore,
 )
 from ens_provider.receiver.tokens import BearerToken
@@ -81,7 +81,7 @@ class Receiver:
         self,
         on_delivery: Callable[[Delivery], object],
         *,
-        signature_keys: SignatureKeyStore | None = None,
+        signature_keys: SignatureKeySource | None = None,
         verification_keys: VerificationKeyStore | None = None,
         token: str | None = None,
         options: ReceiverOptions | None = None,

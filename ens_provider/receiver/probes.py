@@ -6,7 +6,7 @@ from http import HTTPStatus
 
 from ens_provider.receiver.answers import answer, refusal
 from ens_provider.receiver.messages import Probe, Response
-from ens_provider.receiver.stores import SignatureKeyStore, VerificationKeyStore
+from ens_provider.receiver.stores import SignatureKeySource, VerificationKeyStore
 
 _VERIFICATIONS_AT_ONCE = 4
 
@@ -18,7 +18,7 @@ class Probes:
         self,
         *,
         verification_keys: VerificationKeyStore,
-        signature_keys: SignatureKeyStore,
+        signature_keys: SignatureKeySource,
         verify: Callable[[Probe], object] | None,
     ) -> None:
         self._verification_keys = verification_keys

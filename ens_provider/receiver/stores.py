@@ -1,4 +1,4 @@
-"""Where a receiver keeps its keys: the two protocols, and stores in memory.
+"""Where a receiver keeps its keys: the protocols, and stores in memory.
 
 A store is used by several threads at once, and by several processes if it lies outside of them.
 Ids of callbacks are GUIDs in lower case.
@@ -18,26 +18,31 @@ class KeyStoreError(Exception):
     """A store cannot be read or written; the sentence names the place, never a key."""
 
 
-class SignatureKeyStore(Protocol):
-    """The signature keys of each callback, the current one first, those before it after it.
+class SignatureKeySource(Protocol):
+    """Where the signature keys of each callback are read, the current one first, older ones after it.
 
-    Checking deliveries needs `all` alone.
+    This is all that checking deliveries needs. A source that cannot be read raises
+    `KeyStoreError`, whose sentence may be logged, or anything else, of which only the kind is.
     """
-
-    def put(self, callback_id: str, keys: Sequence[str]) -> None:
-        """Keep these keys of a callback in place of those it had."""
-        ...
 
     def get(self, callback_id: str) -> tuple[str, ...]:
         """Return the keys of a callback, none if it has none."""
         ...
 
-    def delete(self, callback_id: str) -> None:
-        """Forget the keys of a callback, if it has any."""
-        ...
-
     def all(self) -> Mapping[str, tuple[str, ...]]:
         """Return the keys of every callback."""
+        ...
+
+
+class SignatureKeyStore(SignatureKeySource, Protocol):
+    """A source of signature keys that can be changed from here, too."""
+
+    def put(self, callback_id: str, keys: Sequence[str]) -> None:
+        """Keep these keys of a callback in place of those it had."""
+        ...
+
+    def delete(self, callback_id: str) -> None:
+        """Forget the keys of a callback, if it has any."""
         ...
 
 

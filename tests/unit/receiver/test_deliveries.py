@@ -263,6 +263,28 @@ def test_receiver_works_without_any_argument_but_its_function() -> None:
     assert said(answer) == error(503, NO_KEY)
 
 
+class KeysThatNobodyChanges:
+    """A source of the user's own: it can be read, and that is all."""
+
+    def get(self, callback_id: str) -> tuple[str, ...]:
+        """Return the keys of one callback."""
+        return self.all().get(callback_id, ())
+
+    def all(self) -> dict[str, tuple[str, ...]]:
+        """Return the only key there is."""
+        return {ORDERS: (KEY,)}
+
+
+def test_source_that_can_only_be_read() -> None:
+    """A receiver needs no more of its signature keys than to read them."""
+    receiver = Receiver(lambda _delivery: None, signature_keys=KeysThatNobodyChanges())
+    headers = {"x-sfmc-ens-signature": sign(BODY, KEY)}
+    probe = json.dumps({"callbackId": ORDERS, "verificationKey": KEY}).encode()
+
+    assert receiver.handle("POST", "/", headers, BODY).status == 200
+    assert receiver.handle("POST", "/", {}, probe).status == 409
+
+
 def test_nothing_secret_is_shown(world: World) -> None:
     """Neither a delivery nor the record of one shows its events, and the record no key."""
     world.deliver()
