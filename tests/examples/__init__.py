@@ -1,1 +1,1 @@
-"""The example projects, run with stand-ins for the clouds that they use."""
+"""The example projects, and what talks to clouds, with stand-ins for those."""
