@@ -37,6 +37,7 @@ from tests.examples.lambda_stack import (
     program,
 )
 from tests.repo.files import REPOSITORY
+from tests.repo.tables import table_below
 
 if TYPE_CHECKING:
     from tests.examples.declared import Program
@@ -280,6 +281,17 @@ def test_keys_of_the_project() -> None:
     }
     assert [key for key, each in declared.items() if each.get("secret")] == ["receiverClientSecret"]
     assert [key for key, each in declared.items() if not each.get("description")] == []
+
+
+def test_readme_names_each_key() -> None:
+    """The README's table has each key of the project, with its default."""
+    rows = table_below((EXAMPLE / "README.md").read_text(encoding="utf-8"), "Set up, in this order")
+    defaults = {}
+    for key, each in PROJECT["config"].items():
+        needed = "required, secret" if each.get("secret") else "required"
+        defaults[f"`{key}`"] = f"`{json.dumps(each['default'])}`" if "default" in each else needed
+
+    assert {row["stack key"]: row["default"] for row in rows} == defaults
 
 
 def test_requirement_is_the_wheel_of_this_version() -> None:
