@@ -1,7 +1,6 @@
 """Why a receiver could not verify its callback: the error, and its sentences by what ENS answered."""
 
 import json
-import re
 from http import HTTPStatus
 
 from ens_provider.receiver.messages import Probe
@@ -35,9 +34,19 @@ _FOR_ALL: dict[int, str] = {
 }
 _SERVER_FAILED = "ENS failed: it is tried again with the next creation."
 _OTHERWISE = "That is no answer of ENS's documentation: check the addresses."
-# `invalid_client` and the like, and the numbers of the REST API. Nothing else is quoted: what a
-# service says in its own words may hold what was sent to it.
-_WORD = re.compile(r"[a-z_]{1,40}")
+# The words of OAuth 2.0 (RFC 6749, 5.2) and the numbers of the REST API. Nothing else is quoted: what
+# a service says in its own words may hold what was sent to it.
+_WORDS = frozenset(
+    {
+        "invalid_client",
+        "invalid_grant",
+        "invalid_request",
+        "invalid_scope",
+        "unauthorized_client",
+        "unsupported_grant_type",
+    }
+)
+_HIGHEST_NUMBER = 999_999
 
 
 class SelfVerificationError(Exception):
@@ -74,10 +83,10 @@ def word_in(body: bytes) -> str:
     except (ValueError, RecursionError):
         return ""
     word = content.get("error") if isinstance(content, dict) else None
-    if isinstance(word, str) and _WORD.fullmatch(word):
+    if isinstance(word, str) and word in _WORDS:
         return word
     number = content.get("errorcode") if isinstance(content, dict) else None
-    return str(number) if type(number) is int and 0 < number < 10**6 else ""
+    return str(number) if type(number) is int and 0 < number <= _HIGHEST_NUMBER else ""
 
 
 def _told(status: int, body: bytes) -> str:

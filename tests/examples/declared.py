@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tests.repo.files import REPOSITORY
 from tools.engine.environment import EngineFolders, child_environment
 
+# `make` puts the providers there, apart from what the engine finds.
+PROVIDERS = Path(sys.prefix, "providers")
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import Path
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,11 +75,15 @@ def declared(
         "config": dict(config),
         "answers": dict(answers),
     }
+    assert PROVIDERS.is_dir(), f"{PROVIDERS} is missing: `make` sets it up"
+    modules = os.pathsep.join([str(REPOSITORY), str(PROVIDERS)])
     done = subprocess.run(
         [sys.executable, "-m", "tests.examples.mock_program"],
         input=json.dumps(given),
         cwd=REPOSITORY,
-        env=child_environment(EngineFolders.below(home), service=None),
+        env=child_environment(
+            EngineFolders.below(home), service=None, extra={"PYTHONPATH": modules}
+        ),
         capture_output=True,
         check=False,
         text=True,

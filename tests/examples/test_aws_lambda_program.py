@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -281,6 +282,10 @@ def test_keys_of_the_project() -> None:
     }
     assert [key for key, each in declared.items() if each.get("secret")] == ["receiverClientSecret"]
     assert [key for key, each in declared.items() if not each.get("description")] == []
+    program_text = (EXAMPLE / "__main__.py").read_text(encoding="utf-8")
+    assert re.findall(r'config\.require_secret\("(\w+)"\)', program_text) == [
+        "receiverClientSecret"
+    ]
 
 
 def test_readme_names_each_key() -> None:

@@ -274,6 +274,7 @@ def test_business_unit(world: World) -> None:
             "no token (302, 10000). That is",
         ),
         (TOKEN, {"status": 200, "body": "<html>"}, "no token (200). That is no answer of ENS's"),
+        (TOKEN, {"status": 400, "body": {"error": "tiger"}}, "no token (400). Check client id"),
         (TOKEN, {"status": 200, "body": [1]}, "no token (200). That is no answer"),
         (TOKEN, {"status": 200, "body": {"access_token": "a b"}}, "no token (200)."),
         (TOKEN, {"status": 200, "body": {"access_token": "a", "expires_in": "x"}}, "no token (200"),
