@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import ssl
+import threading
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -150,6 +151,26 @@ def test_token_shortly_before_its_end(world: World, seconds: float, fetched: int
 
     assert world.create(verification, "mails") == 201
     assert world.calls().count(f"{TOKEN} 200") == fetched
+
+
+def test_probes_at_the_same_time(world: World) -> None:
+    """Probes that come together share one token, too."""
+    verification = world.verification()
+    world.emulator.clear_calls()
+    together = threading.Barrier(4)
+
+    def verify() -> None:
+        together.wait(20)
+        with pytest.raises(SelfVerificationError):
+            verification(UNKNOWN)
+
+    threads = [threading.Thread(target=verify) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(20)
+
+    assert sorted(world.calls()) == [*[f"{VERIFY} 404"] * 4, f"{TOKEN} 200"]
 
 
 def test_refused_token_is_renewed_once(world: World) -> None:
