@@ -15,9 +15,6 @@ passed on only if its signature fits a key, over the very bytes that came:
 `handler` takes requests apart; `probes` and `deliveries` are the two kinds of them, `signature` is
 the check, `stores` and `file_stores` keep keys, `wsgi` and `server` bring requests in, and
 `administration` lets a test or a person manage a receiver.
-
-What belongs to one surrounding is imported by itself: `asgi`, `aws_lambda` and `wsgi` bring requests
-in, `environment` and `secrets_manager` read keys, `self_verification` verifies callbacks in probes.
 """
 
 from ens_provider.receiver.file_stores import FileSignatureKeys, FileVerificationKeys
