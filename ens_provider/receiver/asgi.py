@@ -46,7 +46,7 @@ def application(handler: Handler, *, most_threads: int = MOST_THREADS) -> ASGIAp
     async def answered(scope: Scope, receive: Receive, send: Send) -> None:
         kind = scope["type"]
         if kind == "http":
-            await _answer_http(handler, threads, scope, receive, send)
+            await _answer_http(scope, receive, send, handler=handler, threads=threads)
         elif kind == "lifespan":
             await _live(receive, send)
         elif kind == "websocket":
@@ -59,7 +59,7 @@ def application(handler: Handler, *, most_threads: int = MOST_THREADS) -> ASGIAp
 
 
 async def _answer_http(
-    handler: Handler, threads: ThreadPoolExecutor, scope: Scope, receive: Receive, send: Send
+    scope: Scope, receive: Receive, send: Send, *, handler: Handler, threads: ThreadPoolExecutor
 ) -> None:
     headers = [
         (name.decode("latin-1"), value.decode("latin-1")) for name, value in scope["headers"]

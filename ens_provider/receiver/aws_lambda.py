@@ -59,10 +59,10 @@ def _request(event: Any) -> Request:
             "or a load balancer."
         )
     route = event.get("routeKey" if is_2 else "resource")
-    return Request.of(method, _path(event, path, route), _headers(event), _body(event))
+    return Request.of(method, _path(event, path=path, route=route), _headers(event), _body(event))
 
 
-def _path(event: Event, path: str, route: object) -> str:
+def _path(event: Event, *, path: str, route: object) -> str:
     greedy = _GREEDY.search(route) if isinstance(route, str) else None
     rest = _mapping(event, "pathParameters").get(greedy[1]) if greedy else None
     if isinstance(rest, str):

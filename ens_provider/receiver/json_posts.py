@@ -125,7 +125,7 @@ def _pause_of(answer: Answer) -> float | None:
 
 
 def _unanswered(request: urllib.request.Request, why: str) -> SelfVerificationError:
-    return no_answer(urlsplit(request.full_url).netloc, why)
+    return no_answer(urlsplit(request.full_url).netloc, why=why)
 
 
 def _why(error: BaseException) -> str:

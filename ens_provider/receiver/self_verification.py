@@ -77,7 +77,7 @@ class _Tokens:
             answer = self._asked(following, until=until)
         token = _token_in(answer, since=since) if answer.status == HTTPStatus.OK else None
         if token is None:
-            raise no_token(answer.status, answer.body)
+            raise no_token(status=answer.status, body=answer.body)
         return token
 
     def _asked(self, secret: str, *, until: float) -> Answer:
@@ -135,7 +135,7 @@ class SelfVerification(ServiceAccount):
             token = self._tokens.current(until=until, refused=token)
             answer = self._asked(probe, token, until=until)
         if answer.status != HTTPStatus.OK:
-            raise not_verified(probe, answer.status, answer.body)
+            raise not_verified(probe, status=answer.status, body=answer.body)
 
     def _asked(self, probe: Probe, token: str, *, until: float) -> Answer:
         content = {"callbackId": probe.callback_id, "verificationKey": probe.verification_key}

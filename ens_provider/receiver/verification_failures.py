@@ -53,14 +53,14 @@ class SelfVerificationError(Exception):
     """A receiver could not verify a callback; the sentence says why, without key or credential."""
 
 
-def no_token(status: int, body: bytes) -> SelfVerificationError:
+def no_token(*, status: int, body: bytes) -> SelfVerificationError:
     """Return the error for what the token route answered instead of a token."""
     return SelfVerificationError(
         f"ENS gave the receiver no token ({_told(status, body)}). {_remedy(status, _OF_TOKENS)}"
     )
 
 
-def not_verified(probe: Probe, status: int, body: bytes) -> SelfVerificationError:
+def not_verified(probe: Probe, *, status: int, body: bytes) -> SelfVerificationError:
     """Return the error for a verification that was refused."""
     return SelfVerificationError(
         f"ENS did not verify callback {probe.callback_id} ({_told(status, body)}). "
@@ -68,7 +68,7 @@ def not_verified(probe: Probe, status: int, body: bytes) -> SelfVerificationErro
     )
 
 
-def no_answer(host: str, why: str) -> SelfVerificationError:
+def no_answer(host: str, *, why: str) -> SelfVerificationError:
     """Return the error for a call that was not answered."""
     return SelfVerificationError(
         f"The receiver got no answer from {host} to verify a callback: {why}. Check the address and "
