@@ -58,6 +58,7 @@ $(READY): GROUP = dev
 $(OLDEST)/.ready: GROUP = tests
 $(READY): VERSIONS = true
 $(OLDEST)/.ready: VERSIONS = $(PYTHON) -m tools.oldest_versions
+$(READY): APART = --group providers
 
 # pip before 25.1 knows no dependency groups.
 $(READY) $(OLDEST)/.ready: pyproject.toml requirements.txt
@@ -68,4 +69,5 @@ $(READY) $(OLDEST)/.ready: pyproject.toml requirements.txt
 	@$(@D)/bin/python -m pip install -qq --disable-pip-version-check 'pip>=25.1'
 	@versions=$$($(VERSIONS)) && \
 		$(@D)/bin/python -m pip install -qq --disable-pip-version-check --editable '.[emulator,receiver,cli]' --group $(GROUP) $$versions
+	@$(if $(APART),$(@D)/bin/python -m pip install -qq --disable-pip-version-check --upgrade --no-deps --target $(@D)/providers $(APART))
 	@touch $@

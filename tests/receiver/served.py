@@ -20,6 +20,7 @@ class Running:
 
     def __init__(self, server: ReceiverServer, authority: trustme.CA) -> None:
         self.server = server
+        self.authority = authority
         self.port = int(server.server_address[1])
         self.tls = ssl.create_default_context()
         authority.configure_trust(self.tls)
@@ -39,11 +40,16 @@ class Running:
 
 
 @contextmanager
-def serving(handler: Handler, *, request_seconds: float = 30.0) -> Iterator[Running]:
-    """Serve a handler in this process."""
+def serving(
+    handler: Handler,
+    *,
+    request_seconds: float = 30.0,
+    host_names: tuple[str, ...] = ("localhost", "127.0.0.1"),
+) -> Iterator[Running]:
+    """Serve a handler in this process, with a certificate for the names."""
     authority = trustme.CA()
     tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    authority.issue_cert("localhost", "127.0.0.1").configure_cert(tls)
+    authority.issue_cert(*host_names).configure_cert(tls)
     server = ReceiverServer(("127.0.0.1", 0), handler, tls=tls, request_seconds=request_seconds)
     thread = threading.Thread(target=server.serve_forever, args=(0.02,))
     thread.start()

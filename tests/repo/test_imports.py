@@ -47,6 +47,8 @@ def test_every_module_keeps_the_import_rules() -> None:
         ("ens_provider.emulator.service", "from ens_provider.receiver.handler import Receiver"),
         ("ens_provider.receiver.signature", "import requests"),
         ("ens_provider.receiver.signature", "from ens_provider.api import records"),
+        ("ens_provider.receiver.signature", "def f():\n    import boto3"),
+        ("ens_provider.receiver.secrets_manager", "import requests"),
         ("ens_provider.cli.commands", "import pulumi"),
         ("ens_provider.api.client", "if TYPE_CHECKING:\n    from pulumi.output import Output"),
     ],
@@ -70,6 +72,7 @@ def test_forbidden_import_is_found(module: str, source: str) -> None:
         ("ens_provider.emulator.service", "from ens_provider.receiver import signature"),
         ("ens_provider.emulator.service", "from ens_provider._version import __version__"),
         ("ens_provider.receiver.signature", "import hmac"),
+        ("ens_provider.receiver.secrets_manager", "def f():\n    import boto3"),
         (
             "ens_provider.cli.commands",
             "from ens_provider.api.client import ENSClient\nimport click",
@@ -104,6 +107,11 @@ def test_programs_use_public_names_only(path: Path) -> None:
         ("from ens_provider import Callback, hidden", ["hidden"]),
         ("import ens_provider.api.client", ["api.client"]),
         ("from ens_provider.lifecycle.account import Account", ["lifecycle.account"]),
+        ("from ens_provider.receiver import Receiver, sign", []),
+        ("from ens_provider.receiver import aws_lambda, wsgi", []),
+        ("from ens_provider.receiver.asgi import application", []),
+        ("from ens_provider.receiver.handler import Receiver", ["receiver.handler"]),
+        ("from ens_provider.receiver import bodies", ["receiver.bodies"]),
     ],
 )
 def test_private_uses_are_found(source: str, found: list[str]) -> None:

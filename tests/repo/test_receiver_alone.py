@@ -24,7 +24,9 @@ import json, sys
 from ens_provider.receiver import MemorySignatureKeys, Receiver, sign, verify
 import ens_provider.receiver as receiver_package
 import ens_provider.receiver.administration, ens_provider.receiver.server
-import ens_provider.receiver.wsgi
+import ens_provider.receiver.asgi, ens_provider.receiver.aws_lambda, ens_provider.receiver.wsgi
+import ens_provider.receiver.environment, ens_provider.receiver.secrets_manager
+import ens_provider.receiver.self_verification
 
 body = (
     b'[{{"eventCategoryType":"TransactionalSendEvents.EmailSent","timestampUTC":1600698608530,'
@@ -44,7 +46,7 @@ print(json.dumps({{
     "loaded": sorted(name for name in sys.modules if name.startswith("ens_provider")),
     "foreign": sorted(
         {{name.partition(".")[0] for name in sys.modules}}
-        & {{"pulumi", "requests", "urllib3", "trustme", "click", "aiohttp"}}
+        & {{"pulumi", "requests", "urllib3", "trustme", "click", "aiohttp", "boto3", "botocore"}}
     ),
 }}))
 """

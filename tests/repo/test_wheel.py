@@ -82,9 +82,10 @@ def test_metadata(python: Path) -> None:
 
     assert found["version"] == __version__
     assert found["license_expression"] == "Apache-2.0"
-    assert sorted(found["provides_extra"]) == ["cli", "emulator", "receiver"]
+    assert sorted(found["provides_extra"]) == ["aws", "cli", "emulator", "receiver"]
     assert sorted(found["requires_dist"]) == [
         'aiohttp<4,>=3.11; extra == "emulator"',
+        'boto3<2,>=1.34; extra == "aws"',
         'click<9,>=8.1; extra == "cli"',
         'google-re2<2,>=1.1.20240702; extra == "emulator"',
         "pulumi<4,>=3.219",
