@@ -4,11 +4,11 @@ from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from ens_provider.emulator.event_json import written
 from ens_provider.emulator.https_post import Post, PostOutcome
 from ens_provider.emulator.matching import Event, Reached
 from ens_provider.emulator.records import Callback
 from ens_provider.emulator.switches import Switches
+from ens_provider.receiver.event_json import written
 from ens_provider.receiver.signature import SIGNATURE_HEADER, KeyReading, sign
 
 ACKNOWLEDGING = (200, 201, 202, 203, 204)

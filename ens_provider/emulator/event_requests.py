@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from ens_provider.emulator.admin_answers import RefusedError, require_fields
-from ens_provider.emulator.event_json import written
 from ens_provider.emulator.matching import Event
+from ens_provider.receiver.event_json import written
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -9,13 +9,13 @@ import pytest
 import trustme
 
 from ens_provider.emulator.process import EmulatorOptions, EmulatorProcess
+from ens_provider.receiver.process import ReceiverProcess, ReceiverProcessOptions
 from tests.engine.calls import Calls
 from tests.engine.outside import Outside
 from tests.engine.tap import Tap
 from tests.engine.watch import CLIENT_SECRET, Watch
 from tools.endpoint import Endpoint
 from tools.engine.environment import ServiceAccess
-from tools.receiver_process import ReceiverOptions, ReceiverProcess
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -59,7 +59,7 @@ def untrusted_endpoint() -> Iterator[Endpoint]:
 @pytest.fixture(scope="session")
 def receiver() -> Iterator[ReceiverProcess]:
     """Run a real receiver, `hooks.test`, which hands out the verification keys of its probes."""
-    with ReceiverProcess(ReceiverOptions(host_names=(RECEIVER_HOST,))) as process:
+    with ReceiverProcess(ReceiverProcessOptions(host_names=(RECEIVER_HOST,))) as process:
         yield process
 
 
