@@ -14,7 +14,9 @@ passed on only if its signature fits a key, over the very bytes that came:
 
 `handler` takes requests apart; `probes` and `deliveries` are the two kinds of them, `signature` is
 the check, `stores` and `file_stores` keep keys, `wsgi` and `server` bring requests in, and
-`administration` lets a test or a person manage a receiver.
+`administration` lets a test or a person manage a receiver. `testing` makes requests as the service
+sends them, written by `event_json`; `process` runs the command `receiver` as a child, and needs the
+whole package.
 """
 
 from ens_provider.receiver.file_stores import FileSignatureKeys, FileVerificationKeys

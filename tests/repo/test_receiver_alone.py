@@ -24,7 +24,7 @@ import json, sys
 from ens_provider.receiver import MemorySignatureKeys, Receiver, sign, verify
 import ens_provider.receiver as receiver_package
 import ens_provider.receiver.administration, ens_provider.receiver.server
-import ens_provider.receiver.wsgi
+import ens_provider.receiver.testing, ens_provider.receiver.wsgi
 
 body = (
     b'[{{"eventCategoryType":"TransactionalSendEvents.EmailSent","timestampUTC":1600698608530,'
