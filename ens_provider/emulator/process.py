@@ -8,8 +8,14 @@ from types import TracebackType
 
 from ens_provider.command_process import CommandProcess
 from ens_provider.emulator.administered import AdministeredEmulator, EmulatorError
+from ens_provider.emulator.live_callback import (
+    CallbackRequest,
+    LiveCallback,
+    create_live_callback,
+)
+from ens_provider.emulator.samples.catalogue import SAMPLES
 
-__all__ = ["EmulatorError", "EmulatorOptions", "EmulatorProcess"]
+__all__ = ["EmulatorError", "EmulatorOptions", "EmulatorProcess", "LiveCallback"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,6 +98,28 @@ class EmulatorProcess(AdministeredEmulator):
         """End the emulator as a person would (SIGTERM); nothing happens if it has ended."""
         self._process.stop()
         self._process.forget()
+
+    def live_callback(
+        self,
+        url: str,
+        *,
+        name: str = "under-test",
+        event_types: Sequence[str] = tuple(SAMPLES),
+        max_batch_size: int = 1000,
+    ) -> LiveCallback:
+        """Create a callback in business unit 1234567, verify it, and subscribe it.
+
+        What answers at `url` is probed meanwhile, and gets the events of `event_types`, all 36
+        types unless given, once `send_events` lets them happen.
+
+        Raises:
+            EmulatorError: the service refuses it: the probe failed, the name or URL is taken, or
+                `max_batch_size` is not 100 to 1000; the sentence has its answer.
+        """
+        wanted = CallbackRequest(
+            url=url, name=name, event_types=event_types, max_batch_size=max_batch_size
+        )
+        return create_live_callback(self, self.auth_url, wanted)
 
     def kill(self) -> None:
         """End the emulator at once (SIGKILL), as a crash would."""

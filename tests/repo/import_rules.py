@@ -27,7 +27,7 @@ OURS: dict[str, tuple[str, ...] | None] = {
     # An emulator that shares the client's code cannot catch the client's mistakes. Signing and
     # writing events is the service's part, which the kit for testing receivers plays as well.
     "emulator": ("emulator", "receiver.signature", "receiver.event_json", "command_process"),
-    "pytest_plugin": ("cli.extras", "emulator.process", "receiver.process"),
+    "pytest_plugin": ("emulator.process", "receiver.process"),
     "cli": None,
     "__main__": None,
     # The package itself imports its public names lazily.
