@@ -20,6 +20,7 @@ class Running:
 
     def __init__(self, server: ReceiverServer, authority: trustme.CA) -> None:
         self.server = server
+        self.authority = authority
         self.port = int(server.server_address[1])
         self.tls = ssl.create_default_context()
         authority.configure_trust(self.tls)

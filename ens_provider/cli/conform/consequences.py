@@ -1,8 +1,8 @@
 """What ENS does about an answer, by both schedules that its documentation has had ("Retries")."""
 
 NOT_ACKNOWLEDGED = (
-    "ENS tries the batch up to 3 times, then at growing distances for up to 7 days, and drops it. "
-    "By the older schedule it drops the batch after 3 more tries, and after 2 failures within 5 "
+    "ENS tries the batch up to 3 times, defers it for up to 10 minutes, tries again for up to 7 "
+    "days, and then drops it. By the older schedule it drops the batch after 3 more tries, and after 2 failures within 5 "
     "minutes it suspends the callback for 10 minutes to an hour, in which all events are lost"
 )
 ACCEPTED = (

@@ -9,6 +9,7 @@ from ens_provider.cli.check_lines import CheckLine
 from ens_provider.cli.conform.catalogue import NAMES
 from ens_provider.cli.conform.check import Status
 from ens_provider.cli.conform.run import Report, Result
+from ens_provider.cli.counted import counted
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -46,7 +47,7 @@ def conclusion(report: Report) -> str:
         return f"Not as ENS needs it: {', '.join(each.check.name for each in report.bad)}."
     made = [each for each in report.results if each.status is not Status.SKIPPED]
     warned = ", with warnings" if report.warned else ""
-    return f"The receiver is as ENS needs it{warned}: {len(made)} checks."
+    return f"The receiver is as ENS needs it{warned}: {counted(len(made), 'check')}."
 
 
 def document(report: Report) -> dict[str, object]:
