@@ -17,6 +17,7 @@ COMPLETE_VARIABLE = "_ENS_PROVIDER_COMPLETE"
 COMMANDS: Mapping[str, tuple[str, str]] = MappingProxyType(
     {
         "completion": ("completion", "completion"),
+        "conform": ("conform.command", "conform"),
         "discover": ("discover.command", "discover"),
         "doctor": ("doctor.command", "doctor"),
         "emulator": ("emulator", "emulator"),

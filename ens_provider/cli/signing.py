@@ -8,6 +8,7 @@ from typing import BinaryIO
 import click
 
 from ens_provider.cli.exit_codes import CONFIGURATION, CommandError
+from ens_provider.cli.key_file import key_in
 from ens_provider.cli.signature_advice import advice
 from ens_provider.receiver.signature import (
     SIGNATURE_HEADER,
@@ -101,7 +102,7 @@ def verify_command(
 
 def _keys(names: tuple[str, ...], files: tuple[Path, ...]) -> list[NamedKey]:
     keys = [NamedKey(source=f"variable {name}", text=_variable(name)) for name in names]
-    keys += [NamedKey(source=f"file {path}", text=_content(path)) for path in files]
+    keys += [NamedKey(source=f"file {path}", text=key_in(path)) for path in files]
     if not keys:
         raise click.UsageError("A signature key is needed: give --key-env or --key-file.")
     return keys
@@ -112,12 +113,3 @@ def _variable(name: str) -> str:
     if value is None:
         raise CommandError(f"The environment variable {name} is not set.", exit_code=CONFIGURATION)
     return value
-
-
-def _content(path: Path) -> str:
-    try:
-        return path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError):
-        raise CommandError(
-            f"The key file {path} cannot be read as text.", exit_code=CONFIGURATION
-        ) from None

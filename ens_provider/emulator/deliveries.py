@@ -5,13 +5,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from enum import Enum
 
-from ens_provider.emulator.event_json import written
 from ens_provider.emulator.https_post import Post, PostOutcome
 from ens_provider.emulator.matching import Event, Reached
 from ens_provider.emulator.records import Callback
 from ens_provider.emulator.schedules import SCHEDULES
 from ens_provider.emulator.switches import Switches
 from ens_provider.emulator.trouble import Reordering
+from ens_provider.receiver.event_json import written
 from ens_provider.receiver.signature import SIGNATURE_HEADER, KeyReading, sign
 
 ACKNOWLEDGING = (200, 201, 202, 203, 204)

@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ens_provider.emulator.admin_answers import RefusedError, require_fields
-from ens_provider.emulator.event_json import written
 from ens_provider.emulator.matching import Event
 from ens_provider.emulator.trouble import TROUBLE_FIELDS, Trouble, UnknownTroubleError
+from ens_provider.receiver.event_json import written
 
 REQUEST_FIELDS = ("events", "mid", "callbackId", "wait", *TROUBLE_FIELDS)
 """What a request may have."""

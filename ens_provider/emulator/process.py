@@ -1,24 +1,21 @@
 """The emulator as a child process, for tests, demonstrations and benchmarks."""
 
-import json
-import os
-import subprocess
-import sys
-import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
 
+from ens_provider.command_process import CommandProcess
 from ens_provider.emulator.administered import AdministeredEmulator, EmulatorError
+from ens_provider.emulator.live_callback import (
+    CallbackRequest,
+    LiveCallback,
+    create_live_callback,
+)
+from ens_provider.emulator.samples.catalogue import SAMPLES
 
-__all__ = ["EmulatorError", "EmulatorOptions", "EmulatorProcess"]
-
-_PACKAGE_PARENT = Path(__file__).resolve().parents[2]
-_PASSED_ON = ("PATH", "HOME", "LANG", "TMPDIR", "SYSTEMROOT", "VIRTUAL_ENV")
-_START_SECONDS = 30.0
-_END_SECONDS = 10.0
+__all__ = ["EmulatorError", "EmulatorOptions", "EmulatorProcess", "LiveCallback"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,7 +39,6 @@ class EmulatorOptions:
     def arguments(self) -> list[str]:
         """Return the options as the command takes them."""
         given = [f"--port={self.port}", f"--latency-ms={self.latency_ms}"]
-        given.append(f"--end-with-parent={os.getpid()}")
         given.append(f"--probe-timeout-seconds={self.probe_timeout_seconds}")
         given += [f"--resolve={entry}" for entry in self.resolve]
         given += [f"--set={name}={value}" for name, value in self.switches.items()]
@@ -70,10 +66,7 @@ class EmulatorProcess(AdministeredEmulator):
         self.auth_url = ""
         self.rest_url = ""
         self.pid = 0
-        self._sleep = sleep
-        self._clock = clock
-        self._process: subprocess.Popen[bytes] | None = None
-        self._folder: tempfile.TemporaryDirectory[str] | None = None
+        self._process = CommandProcess("emulator", error=EmulatorError, sleep=sleep, clock=clock)
 
     def __enter__(self) -> "EmulatorProcess":  # noqa: PYI034 -- Self needs Python 3.11
         self.start()
@@ -93,42 +86,44 @@ class EmulatorProcess(AdministeredEmulator):
         Raises:
             EmulatorError: it ended, or did not answer within 30 s; the sentence has its output.
         """
-        self._folder = tempfile.TemporaryDirectory(prefix="ens-emulator-")
-        ready_file = Path(self._folder.name, "ready.json")
-        command = [sys.executable, "-m", "ens_provider", "emulator"]
-        with Path(self._folder.name, "output").open("wb") as output:
-            self._process = subprocess.Popen(  # noqa: S603 -- our own module, no shell
-                [*command, f"--ready-file={ready_file}", *self.options.arguments()],
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=subprocess.STDOUT,
-                env=_environment(),
-            )
         try:
-            self._wait_until_ready(ready_file)
+            ready = self._process.start(self.options.arguments())
         except BaseException:
-            self.stop()
+            self._process.forget()
             raise
+        self.auth_url, self.rest_url = ready["auth_url"], ready["rest_url"]
+        self.pid = ready["pid"]
 
     def stop(self) -> None:
         """End the emulator as a person would (SIGTERM); nothing happens if it has ended."""
-        if self._process is not None:
-            self._process.terminate()
-            try:
-                self._process.wait(_END_SECONDS)
-            except subprocess.TimeoutExpired:
-                self._process.kill()
-                self._process.wait(_END_SECONDS)
-            self._process = None
-        if self._folder is not None:
-            self._folder.cleanup()
-            self._folder = None
+        self._process.stop()
+        self._process.forget()
+
+    def live_callback(
+        self,
+        url: str,
+        *,
+        name: str = "under-test",
+        event_types: Sequence[str] = tuple(SAMPLES),
+        max_batch_size: int = 1000,
+    ) -> LiveCallback:
+        """Create a callback in business unit 1234567, verify it, and subscribe it.
+
+        What answers at `url` is probed meanwhile, and gets the events of `event_types`, all 36
+        types unless given, once `send_events` lets them happen.
+
+        Raises:
+            EmulatorError: the service refuses it: the probe failed, the name or URL is taken, or
+                `max_batch_size` is not 100 to 1000; the sentence has its answer.
+        """
+        wanted = CallbackRequest(
+            url=url, name=name, event_types=event_types, max_batch_size=max_batch_size
+        )
+        return create_live_callback(self, self.auth_url, wanted)
 
     def kill(self) -> None:
         """End the emulator at once (SIGKILL), as a crash would."""
-        if self._process is not None:
-            self._process.kill()
-            self._process.wait(_END_SECONDS)
+        self._process.kill()
 
     def send_signal(self, number: int) -> int:
         """Send a signal that ends the emulator; wait for its end and return its exit code.
@@ -137,30 +132,8 @@ class EmulatorProcess(AdministeredEmulator):
             EmulatorError: the emulator does not run.
             subprocess.TimeoutExpired: it did not end within 10 s.
         """
-        if self._process is None:
-            raise EmulatorError("The emulator does not run: start it first.")
-        self._process.send_signal(number)
-        return self._process.wait(_END_SECONDS)
+        return self._process.send_signal(number)
 
     def output(self) -> str:
         """Return what the emulator printed."""
-        if self._folder is None:
-            return ""
-        return Path(self._folder.name, "output").read_text(encoding="utf-8", errors="replace")
-
-    def _wait_until_ready(self, ready_file: Path) -> None:
-        until = self._clock() + _START_SECONDS
-        while not ready_file.exists():
-            ended = self._process is None or self._process.poll() is not None
-            if ended or self._clock() > until:
-                reason = "ended" if ended else f"did not answer within {_START_SECONDS:.0f} s"
-                raise EmulatorError(f"The emulator {reason}: {self.output().strip()}")
-            self._sleep(0.02)
-        ready = json.loads(ready_file.read_text(encoding="utf-8"))
-        self.auth_url, self.rest_url = ready["auth_url"], ready["rest_url"]
-        self.pid = ready["pid"]
-
-
-def _environment() -> dict[str, str]:
-    passed = {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
-    return passed | {"PYTHONPATH": str(_PACKAGE_PARENT), "PYTHONUNBUFFERED": "1"}
+        return self._process.output()

@@ -15,8 +15,13 @@ passed on only if its signature fits a key, over the very bytes that came:
 `handler` takes requests apart, `options` says how; `probes` and `deliveries` are the two kinds of
 them, `signature` is the check, `stores` and `file_stores` hold keys, and `kept_keys` reads them as
 seldom as it may. `events` are what a delivery brings, `repeats` leaves out what came before
-(`seen_events`), and `held_deliveries` keeps in a `quarantine` what fits no key yet. `wsgi` and
-`server` bring requests in, and `administration` lets a test or a person manage a receiver.
+(`seen_events`), and `held_deliveries` keeps in a `quarantine` what fits no key yet. `server` serves
+on one machine, and `administration` lets a test or a person manage a receiver.
+
+What belongs to one surrounding is imported by itself: `asgi`, `aws_lambda` and `wsgi` bring requests
+in, `environment` and `secrets_manager` read keys, `self_verification` verifies callbacks in probes.
+`testing` makes requests as the service sends them, written by `event_json`; `process` runs the
+command `receiver` as a child, and needs the whole package.
 """
 
 from ens_provider.receiver.events import Event

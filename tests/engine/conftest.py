@@ -9,6 +9,7 @@ import pytest
 import trustme
 
 from ens_provider.emulator.process import EmulatorOptions, EmulatorProcess
+from ens_provider.receiver.process import ReceiverProcess, ReceiverProcessOptions
 from tests.engine.calls import Calls
 from tests.engine.outside import Outside
 from tests.engine.tap import Tap
@@ -16,7 +17,6 @@ from tests.engine.watch import CLIENT_SECRET, Watch
 from tests.repo.files import text_of
 from tools.endpoint import Endpoint
 from tools.engine.environment import ServiceAccess
-from tools.receiver_process import ReceiverOptions, ReceiverProcess
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -60,7 +60,7 @@ def untrusted_endpoint() -> Iterator[Endpoint]:
 @pytest.fixture(scope="session")
 def receiver() -> Iterator[ReceiverProcess]:
     """Run a real receiver, `hooks.test`, which hands out the verification keys of its probes."""
-    with ReceiverProcess(ReceiverOptions(host_names=(RECEIVER_HOST,))) as process:
+    with ReceiverProcess(ReceiverProcessOptions(host_names=(RECEIVER_HOST,))) as process:
         yield process
 
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from ens_provider.emulator.process import EmulatorProcess
-    from tools.receiver_process import ReceiverProcess
+    from ens_provider.receiver.process import ReceiverProcess
 
 _PAUSE_SECONDS = 0.02
 _A_WEEK_SECONDS = 7 * 24 * 3600 + 60

@@ -27,11 +27,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ens_provider.emulator.process import EmulatorProcess
+    from ens_provider.receiver.process import ReceiverProcess
     from tests.engine.calls import Calls
     from tests.engine.harness import Stack
     from tests.engine.outside import Outside
     from tools.endpoint import Endpoint
-    from tools.receiver_process import ReceiverProcess
 
 pytestmark = pytest.mark.engine
 

@@ -12,10 +12,10 @@ from tests.engine.watch import CLIENT_SECRET, TOKEN, Watch, keys_of
 
 if TYPE_CHECKING:
     from ens_provider.emulator.process import EmulatorProcess
+    from ens_provider.receiver.process import ReceiverProcess
     from tests.engine.harness import Stack
     from tests.engine.tap import Tap
     from tools.endpoint import Endpoint
-    from tools.receiver_process import ReceiverProcess
 
 pytestmark = pytest.mark.engine
 

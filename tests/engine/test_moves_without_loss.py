@@ -12,8 +12,8 @@ from tests.engine.notification_endpoints import BLUE, GREEN, endpoint_program
 
 if TYPE_CHECKING:
     from ens_provider.emulator.process import EmulatorProcess
+    from ens_provider.receiver.process import ReceiverProcess
     from tests.engine.harness import Stack
-    from tools.receiver_process import ReceiverProcess
 
 pytestmark = pytest.mark.engine
 

@@ -23,10 +23,10 @@ from tests.engine.readings import outputs_by_type, sentence
 
 if TYPE_CHECKING:
     from ens_provider.emulator.process import EmulatorProcess
+    from ens_provider.receiver.process import ReceiverProcess
     from tests.engine.calls import Calls
     from tests.engine.harness import RunResult, Stack
     from tests.engine.outside import Outside
-    from tools.receiver_process import ReceiverProcess
 
 pytestmark = pytest.mark.engine
 

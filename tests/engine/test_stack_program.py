@@ -11,9 +11,9 @@ from tools.engine.environment import REPOSITORY
 
 if TYPE_CHECKING:
     from ens_provider.emulator.process import EmulatorProcess
+    from ens_provider.receiver.process import ReceiverProcess
     from tests.engine.calls import Calls
     from tests.engine.harness import Stack
-    from tools.receiver_process import ReceiverProcess
 
 pytestmark = pytest.mark.engine
 

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from ens_provider.emulator.process import EmulatorOptions, EmulatorProcess
+from ens_provider.receiver.process import ReceiverProcess, ReceiverProcessOptions
 from tests.plugin.conftest import NewPlugin
 from tests.plugin.driver import (
     Plugin,
@@ -21,7 +22,6 @@ from tests.plugin.key_host import KeyHost
 from tests.plugin.service import MID, VERIFY, Service
 from tools.endpoint import Endpoint
 from tools.engine.environment import ServiceAccess
-from tools.receiver_process import ReceiverOptions, ReceiverProcess
 
 TOKEN = "hush-hush-token"
 OTHER = "08b67f0e-5be8-4673-97e9-682c133f778c"
@@ -450,7 +450,7 @@ def test_the_receiver_of_this_package_end_to_end(
     new_plugin: NewPlugin, endpoint_of_session: Endpoint
 ) -> None:
     """Its command keeps the key of the probe and hands it out to the holder of the token."""
-    with ReceiverProcess(ReceiverOptions(host_names=("receiver.test",))) as receiver:
+    with ReceiverProcess(ReceiverProcessOptions(host_names=("receiver.test",))) as receiver:
         options = EmulatorOptions(resolve=receiver.resolve, ca_file=receiver.ca_file)
         with EmulatorProcess(options) as emulator:
             service = Service(emulator, endpoint_of_session)

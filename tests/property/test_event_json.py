@@ -5,7 +5,7 @@ import json
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ens_provider.emulator.event_json import written
+from ens_provider.receiver.event_json import written
 
 TEXTS = st.text(st.characters(), max_size=20)  # halves of characters included
 VALUES = st.recursive(

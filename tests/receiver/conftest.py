@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tools.receiver_process import ReceiverProcess
+from ens_provider.receiver.process import ReceiverProcess
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -17,8 +17,12 @@ import pytest
 
 from ens_provider.emulator.process import EmulatorOptions, EmulatorProcess
 from ens_provider.receiver import sign
+from ens_provider.receiver.process import (
+    ReceiverProcess,
+    ReceiverProcessError,
+    ReceiverProcessOptions,
+)
 from tests.emulator.caller import Caller
-from tools.receiver_process import ReceiverOptions, ReceiverProcess, ReceiverProcessError
 
 ORDERS = "65b885ab-c2b4-46fe-85d0-d6cb8be8057d"
 KEY = "V27FXfqI3DnhfQW1bhFDeJixpt8eDAY5R24UJI3cK6M="
@@ -167,7 +171,7 @@ def test_restart_without_a_folder_forgets(tmp_path: Path) -> None:
 
 def test_deliveries_that_are_held_until_their_key_is_put(tmp_path: Path) -> None:
     """With a quarantine, deliveries that no key fits outlive a restart, and are accepted with their key."""
-    with ReceiverProcess(ReceiverOptions(keys=tmp_path, quarantine=True)) as receiver:
+    with ReceiverProcess(ReceiverProcessOptions(keys=tmp_path, quarantine=True)) as receiver:
         refused = deliver(receiver, KEY)
         receiver.kill()
         receiver.start()
@@ -201,7 +205,7 @@ def test_certificate_is_for_its_names_alone(receiver: ReceiverProcess) -> None:
 
 def test_folder_of_keys_is_private(tmp_path: Path) -> None:
     """Everything in the folder that holds a key is readable by the owner alone."""
-    with ReceiverProcess(ReceiverOptions(keys=tmp_path / "keys")) as receiver:
+    with ReceiverProcess(ReceiverProcessOptions(keys=tmp_path / "keys")) as receiver:
         receiver.request("POST", "/", body=PROBE)
         receiver.put_keys(ORDERS, [KEY])
     modes = {
@@ -242,7 +246,7 @@ def test_stuck_client_holds_up_nobody(receiver: ReceiverProcess) -> None:
 def test_receiver_ends_with_the_process_that_started_it(tmp_path: Path) -> None:
     """A harness that is killed leaves no receiver behind."""
     program = (
-        "import os, signal; from tools.receiver_process import ReceiverProcess\n"
+        "import os, signal; from ens_provider.receiver.process import ReceiverProcess\n"
         "receiver = ReceiverProcess(); receiver.start()\n"
         "print(receiver.port, receiver.pid, flush=True)\n"
         "os.kill(os.getpid(), signal.SIGKILL)"
@@ -294,7 +298,7 @@ def test_port_that_is_taken() -> None:
         port = taken.getsockname()[1]
         with (
             pytest.raises(ReceiverProcessError) as refused,
-            ReceiverProcess(ReceiverOptions(port=port)),
+            ReceiverProcess(ReceiverProcessOptions(port=port)),
         ):
             pass
 
@@ -367,11 +371,11 @@ def credentials(emulator: EmulatorProcess) -> dict[str, str]:
 
 def test_receiver_verifies_itself_inside_the_probe(tmp_path: Path) -> None:
     """With credentials of its own it has verified the callback before the creation is answered."""
-    with ReceiverProcess(ReceiverOptions(keys=tmp_path)) as first:
+    with ReceiverProcess(ReceiverProcessOptions(keys=tmp_path)) as first:
         port, ca_file, resolve = first.port, first.ca_file, first.resolve
     with EmulatorProcess(EmulatorOptions(resolve=resolve, ca_file=ca_file)) as emulator:
         emulator.set_client("client", client_secret="emulators-secret")
-        options = ReceiverOptions(
+        options = ReceiverProcessOptions(
             port=port, keys=tmp_path, verify_self=True, environment=credentials(emulator)
         )
         with (
@@ -391,7 +395,7 @@ def test_self_verification_that_is_refused() -> None:
     """A probe that the service does not know fails, and the output says why without the key."""
     with EmulatorProcess() as emulator:
         emulator.set_client("client", client_secret="emulators-secret")
-        options = ReceiverOptions(verify_self=True, environment=credentials(emulator))
+        options = ReceiverProcessOptions(verify_self=True, environment=credentials(emulator))
         with ReceiverProcess(options) as receiver:
             status, content = receiver.request("POST", "/", body=PROBE)
             unknown = receiver.verification_key(ORDERS)

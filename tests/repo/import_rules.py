@@ -20,9 +20,14 @@ OURS: dict[str, tuple[str, ...] | None] = {
     "api": ("api",),
     "lifecycle": ("api", "lifecycle"),
     "resources": ("lifecycle", "resources", "api.errors", "api.records"),
+    "command_process": (),
     "receiver": ("receiver",),
-    # An emulator that shares the client's code cannot catch the client's mistakes.
-    "emulator": ("emulator", "receiver.signature"),
+    # It starts a command of the package, so it is of use beside the whole package only.
+    "receiver.process": ("receiver", "command_process"),
+    # An emulator that shares the client's code cannot catch the client's mistakes. Signing and
+    # writing events is the service's part, which the kit for testing receivers plays as well.
+    "emulator": ("emulator", "receiver.signature", "receiver.event_json", "command_process"),
+    "pytest_plugin": ("emulator.process", "receiver.process"),
     "cli": None,
     "__main__": None,
     # The package itself imports its public names lazily.
@@ -40,9 +45,10 @@ FOREIGN = {
     "rich": ("cli",),
     "boto3": ("receiver.secrets_manager",),
     "botocore": ("receiver.secrets_manager",),
+    "pytest": ("pytest_plugin",),
 }
 # Parts that must run where nothing is installed.
-STANDARD_LIBRARY_ONLY = ("receiver",)
+STANDARD_LIBRARY_ONLY = ("receiver", "command_process")
 # What a module imports in the function that needs it; `test_receiver_alone` loads it without.
 WHEN_NEEDED = {"receiver.secrets_manager": ("boto3", "botocore")}
 

@@ -16,12 +16,12 @@ from ens_provider.cli.commands import COMPLETE_VARIABLE, commands
 from ens_provider.cli.doctor.report import Purpose, Status
 from ens_provider.emulator.process import EmulatorOptions, EmulatorProcess
 from ens_provider.emulator.rate_limit import ENDS, RETRY_AFTER, RateLimit
+from ens_provider.receiver.process import ReceiverProcess
 from tests.cli.conftest import Commands
 from tests.repo.files import text_of
 from tests.repo.shown_commands import OUTPUTS, settled, shown
 from tests.repo.tables import section, table_below
 from tools.endpoint import Endpoint
-from tools.receiver_process import ReceiverProcess
 
 PAGE = text_of("docs/commands.md")
 BEGINNING = ("Which account", "Exit codes")

@@ -49,6 +49,16 @@ def test_every_module_keeps_the_import_rules() -> None:
         ("ens_provider.receiver.signature", "from ens_provider.api import records"),
         ("ens_provider.receiver.signature", "def f():\n    import boto3"),
         ("ens_provider.receiver.secrets_manager", "import requests"),
+        (
+            "ens_provider.receiver.testing",
+            "from ens_provider.command_process import CommandProcess",
+        ),
+        ("ens_provider.receiver.testing", "import pytest"),
+        ("ens_provider.command_process", "import click"),
+        (
+            "ens_provider.emulator.process",
+            "from ens_provider.receiver.process import ReceiverProcess",
+        ),
         ("ens_provider.cli.commands", "import pulumi"),
         ("ens_provider.api.client", "if TYPE_CHECKING:\n    from pulumi.output import Output"),
     ],
@@ -73,6 +83,14 @@ def test_forbidden_import_is_found(module: str, source: str) -> None:
         ("ens_provider.emulator.service", "from ens_provider._version import __version__"),
         ("ens_provider.receiver.signature", "import hmac"),
         ("ens_provider.receiver.secrets_manager", "def f():\n    import boto3"),
+        (
+            "ens_provider.receiver.process",
+            "from ens_provider.command_process import CommandProcess",
+        ),
+        (
+            "ens_provider.emulator.deliveries",
+            "from ens_provider.receiver.event_json import written",
+        ),
         (
             "ens_provider.cli.commands",
             "from ens_provider.api.client import ENSClient\nimport click",

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from ens_provider.emulator.process import EmulatorOptions, EmulatorProcess
+from ens_provider.receiver.process import ReceiverProcess
 from tests.repo.files import text_of
 from tests.repo.tables import section
 from tools.engine.environment import ServiceAccess
-from tools.receiver_process import ReceiverProcess
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

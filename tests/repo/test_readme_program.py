@@ -10,9 +10,9 @@ import pytest
 
 from ens_provider.emulator.process import EmulatorOptions, EmulatorProcess
 from ens_provider.receiver import SIGNATURE_HEADER, sign
+from ens_provider.receiver.process import ReceiverProcess, ReceiverProcessOptions
 from tests.repo.files import text_of
 from tools.engine.environment import ServiceAccess
-from tools.receiver_process import ReceiverOptions, ReceiverProcess
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -41,7 +41,7 @@ def _lines(text: str) -> list[str]:
 @pytest.fixture
 def receiver() -> Iterator[ReceiverProcess]:
     """Run a receiver under the README's host name."""
-    with ReceiverProcess(ReceiverOptions(host_names=("hooks.example.com",))) as process:
+    with ReceiverProcess(ReceiverProcessOptions(host_names=("hooks.example.com",))) as process:
         yield process
 
 

@@ -27,6 +27,7 @@ import ens_provider.receiver.administration, ens_provider.receiver.server
 import ens_provider.receiver.asgi, ens_provider.receiver.aws_lambda, ens_provider.receiver.wsgi
 import ens_provider.receiver.environment, ens_provider.receiver.secrets_manager
 import ens_provider.receiver.self_verification
+import ens_provider.receiver.testing
 
 body = (
     b'[{{"eventCategoryType":"TransactionalSendEvents.EmailSent","timestampUTC":1600698608530,'

@@ -17,9 +17,8 @@ from typing import Any
 import pytest
 
 from ens_provider import receiver as receiver_package
-from ens_provider.emulator.deliveries import BUDGET_SECONDS
-from ens_provider.emulator.event_json import written
 from ens_provider.emulator.samples.catalogue import SAMPLES, sample_event
+from ens_provider.emulator.schedules import SCHEDULES
 from ens_provider.receiver import (
     Delivery,
     Event,
@@ -34,6 +33,7 @@ from ens_provider.receiver import (
     sign,
 )
 from ens_provider.receiver import probes as probes_module
+from ens_provider.receiver.event_json import written
 from ens_provider.receiver.kept_keys import KeptKeys
 from ens_provider.receiver.repeats import WAIT_SECONDS
 from ens_provider.receiver.seen_events import MOST_SEEN_EVENTS, SEEN_EVENTS_SECONDS
@@ -278,9 +278,9 @@ def test_schedules() -> None:
     [head, *_] = section(PAGE, "What ENS does with an answer").split("\n|")[1:]
     row = table_below(PAGE, "What ENS does with an answer")[0]
 
-    assert re.findall(r"`(\w+)`", head) == list(BUDGET_SECONDS)
-    assert {name: row[f"`{name}`"] for name in BUDGET_SECONDS} == {
-        name: f"{seconds:.0f} seconds" for name, seconds in BUDGET_SECONDS.items()
+    assert re.findall(r"`(\w+)`", head) == list(SCHEDULES)
+    assert {name: row[f"`{name}`"] for name in SCHEDULES} == {
+        name: f"{schedule.budget_seconds:.0f} seconds" for name, schedule in SCHEDULES.items()
     }
 
 

@@ -11,10 +11,10 @@ import pytest
 import yaml  # type: ignore[import-untyped] # a dependency of the SDK, without types of its own
 
 from ens_provider.emulator.process import EmulatorOptions, EmulatorProcess
+from ens_provider.receiver.process import ReceiverProcess
 from tests.repo.files import REPOSITORY, repository_files, text_of
 from tools.engine.cli import PulumiCLI
 from tools.engine.environment import ServiceAccess
-from tools.receiver_process import ReceiverProcess
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -7,11 +7,11 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from ens_provider.emulator.process import EmulatorOptions, EmulatorProcess
+from ens_provider.receiver.process import ReceiverProcess, ReceiverProcessOptions
 from tests.faults.plugin_host import PluginHost
 from tests.unknowns.run import Run
 from tools.endpoint import Endpoint
 from tools.engine.environment import EngineFolders, ServiceAccess, child_environment
-from tools.receiver_process import ReceiverOptions, ReceiverProcess
 
 RECEIVER_HOST = "hooks.test"
 
@@ -32,7 +32,7 @@ class Rig:
         with ExitStack() as exits:
             self._folder = Path(exits.enter_context(TemporaryDirectory(prefix="ens-unknowns-")))
             self.endpoint = exits.enter_context(Endpoint())
-            options = ReceiverOptions(host_names=(RECEIVER_HOST,))
+            options = ReceiverProcessOptions(host_names=(RECEIVER_HOST,))
             self.receiver = exits.enter_context(ReceiverProcess(options))
             self.emulator = exits.enter_context(EmulatorProcess(self._emulator_options()))
             self._host = exits.enter_context(PluginHost(self._environment()))

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from ens_provider.emulator.process import EmulatorOptions, EmulatorProcess
+from ens_provider.receiver.process import ReceiverProcess, ReceiverProcessOptions
 from tools.engine.cli import CommandResult, PulumiCLI, RunningCommand
 from tools.engine.environment import (
     REPOSITORY,
@@ -25,7 +26,6 @@ from tools.engine.environment import (
     child_environment,
 )
 from tools.engine.processes import end_processes_of, plugins_of
-from tools.receiver_process import ReceiverOptions, ReceiverProcess
 
 HOST = "receiver.test"
 _ARRIVAL_SECONDS = 30.0
@@ -197,7 +197,9 @@ class Stage:
 
     def _set_up(self, exits: ExitStack) -> None:
         folder = Path(exits.enter_context(tempfile.TemporaryDirectory(prefix="ens-demo-")))
-        self.receiver = exits.enter_context(ReceiverProcess(ReceiverOptions(host_names=[HOST])))
+        self.receiver = exits.enter_context(
+            ReceiverProcess(ReceiverProcessOptions(host_names=[HOST]))
+        )
         options = EmulatorOptions(ca_file=self.receiver.ca_file, resolve=self.receiver.resolve)
         self.emulator = exits.enter_context(EmulatorProcess(options))
         self._folders = EngineFolders.below(folder)

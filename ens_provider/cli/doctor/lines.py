@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from ens_provider.cli import check_lines
+from ens_provider.cli.check_lines import CheckLine
 from ens_provider.cli.doctor.report import Check, Report, Status
 
 if TYPE_CHECKING:
@@ -17,7 +18,6 @@ _STYLES = {
     Status.FAILED: "bold red",
     Status.SKIPPED: "dim",
 }
-_MARK_WIDTH = len("WARNING")
 
 
 def print_report(report: Report, console: Console) -> None:
@@ -42,11 +42,10 @@ def lines_of(check: Check, *, names: int, width: int) -> Iterator[str]:
         names: How many characters the names take.
         width: How many characters a line may have.
     """
-    begin = f"{check.status.value:<{_MARK_WIDTH}}  {check.name:<{names}}  "
-    indent = " " * len(begin)
-    yield from _wrapped(check.found, width, begin, indent)
-    if check.remedy:
-        yield from _wrapped(check.remedy, width, f"{indent}-> ", f"{indent}   ")
+    line = CheckLine(
+        mark=check.status.value, name=check.name, found=check.found, remedy=check.remedy
+    )
+    yield from check_lines.lines_of(line, names=names, width=width)
 
 
 def conclusion(report: Report) -> str:
@@ -58,14 +57,3 @@ def conclusion(report: Report) -> str:
         return f"Not ready for {command}: {names}."
     warned = any(check.status is Status.WARNING for check in report.checks)
     return f"Ready for {command}{', with warnings' if warned else ''}."
-
-
-def _wrapped(text: str, width: int, begin: str, indent: str) -> list[str]:
-    return textwrap.wrap(
-        text,
-        width=width,
-        initial_indent=begin,
-        subsequent_indent=indent,
-        break_long_words=False,
-        break_on_hyphens=False,
-    )

@@ -7,9 +7,9 @@ from typing import Any
 
 import click
 
+from ens_provider.cli.ca_file_option import trusting
 from ens_provider.cli.callback_url import callback_url
-from ens_provider.cli.exit_codes import CONFIGURATION, RESOURCE, CommandError
-from ens_provider.cli.probe.connection import tls_context
+from ens_provider.cli.exit_codes import RESOURCE, CommandError
 from ens_provider.cli.probe.steps import (
     PROBE_TIMEOUT_SECONDS,
     Probed,
@@ -71,7 +71,7 @@ def _target(url: str, options: dict[str, Any]) -> Target:
     canonical = callback_url(url)
     target = Target(
         url=canonical,
-        context=_context(options["ca_file"]),
+        context=trusting(options["ca_file"]),
         timeout_seconds=options["timeout_seconds"],
         resolved=options["resolve"].get(canonical.split("/")[2]),
     )
@@ -79,15 +79,6 @@ def _target(url: str, options: dict[str, Any]) -> Target:
         if host != target.host:
             raise click.UsageError(f"--resolve is for {host}, but the URL's host is {target.host}.")
     return target
-
-
-def _context(ca_file: str | None) -> Any:
-    try:
-        return tls_context(ca_file)
-    except OSError:
-        raise CommandError(
-            f"The CA file {ca_file} holds no certificate in PEM form.", exit_code=CONFIGURATION
-        ) from None
 
 
 def _tell(step: Step) -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from urllib.parse import urlsplit
 
 from ens_provider.cli.probe.channel import Channel
@@ -12,6 +14,9 @@ from ens_provider.cli.probe.failures import failed
 
 MOST_HEAD_BYTES = 64 * 1024
 """The longest head of an answer that is read."""
+
+JSON_CONTENT: Mapping[str, str] = MappingProxyType({"Content-Type": "application/json"})
+"""What every body of the service is."""
 
 _FIRST_FINAL_STATUS = 200
 _STATUS_LINE = re.compile(rb"HTTP/1\.[01] (\d{3})(?: [^\r\n]*)?\r?\n")
@@ -29,16 +34,30 @@ class Answered:
     place: str
 
 
-def post(channel: Channel, *, url: str, body: bytes, deadline: Deadline) -> Answered:
+def post(
+    channel: Channel,
+    *,
+    url: str,
+    body: bytes,
+    deadline: Deadline,
+    headers: Mapping[str, str] = JSON_CONTENT,
+) -> Answered:
     """Send the body to the URL's path and return how it was answered. Redirects are not followed.
 
     What comes after the head is not waited for.
+
+    Args:
+        channel: The channel to the endpoint.
+        url: The URL, in canonical form.
+        body: What is sent.
+        deadline: How long the answer may take.
+        headers: What is sent beside the headers that every request has, spelled as here.
 
     Raises:
         EndpointUnusableError: No answer came, or none of HTTP.
     """
     try:
-        channel.send(_head(url, len(body)) + body)
+        channel.send(_head(url, headers, len(body)) + body)
         return _answer(channel)
     except TimeoutError:
         met = f"no answer came within {deadline.seconds:g} s"
@@ -48,12 +67,12 @@ def post(channel: Channel, *, url: str, body: bytes, deadline: Deadline) -> Answ
         raise failed("ReceiveFailure", met=met) from error
 
 
-def _head(url: str, length: int) -> bytes:
+def _head(url: str, headers: Mapping[str, str], length: int) -> bytes:
     parts = urlsplit(url)
     lines = (
         f"POST {parts.path} HTTP/1.1",
         f"Host: {parts.netloc}",
-        "Content-Type: application/json",
+        *(f"{name}: {value}" for name, value in headers.items()),
         f"Content-Length: {length}",
         "Connection: close",
     )

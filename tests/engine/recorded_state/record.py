@@ -23,12 +23,12 @@ import trustme
 
 from ens_provider import __version__
 from ens_provider.emulator.process import EmulatorOptions, EmulatorProcess
+from ens_provider.receiver.process import ReceiverProcess, ReceiverProcessOptions
 from tests.engine.harness import Stack
 from tests.engine.outside import Outside
 from tools.endpoint import Endpoint
 from tools.engine.environment import ServiceAccess
 from tools.engine.obtain import obtain_engine
-from tools.receiver_process import ReceiverOptions, ReceiverProcess
 
 FOLDER = Path(__file__).parent
 RECEIVER = "https://hooks.test"
@@ -108,7 +108,9 @@ def record() -> Path:
         authority = trustme.CA()
         endpoint = running.enter_context(Endpoint(("receiver.test",), authority=authority))
         receiver = running.enter_context(
-            ReceiverProcess(ReceiverOptions(host_names=("hooks.test",), token="receiver-token"))
+            ReceiverProcess(
+                ReceiverProcessOptions(host_names=("hooks.test",), token="receiver-token")
+            )
         )
         folder = Path(running.enter_context(tempfile.TemporaryDirectory()))
         trusted = folder / "trusted.pem"

@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 import re2  # type: ignore[import-untyped, unused-ignore] # the package brings no types
 
-from ens_provider.emulator.event_json import written
 from ens_provider.emulator.filters import first_that_fails, value_of
 from ens_provider.emulator.samples.catalogue import SAMPLES, sample_event
+from ens_provider.receiver.event_json import written
 
 TRANSACTIONAL = (
     *("EmailSent", "EmailNotSent", "EmailBounced"),

@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from ens_provider.emulator.event_json import written
 from ens_provider.emulator.samples.catalogue import SAMPLES, sample_event
+from ens_provider.receiver.event_json import written
 
 
 def test_marks_are_escaped_in_names_and_values() -> None:

@@ -1,13 +1,12 @@
-"""The receiver's command as a child process, for tests and demonstrations."""
+"""The receiver's command as a child process, for tests and demonstrations.
+
+The command needs the extras `cli` and `receiver`; this module itself needs nothing.
+"""
 
 import http.client
 import json
-import os
 import secrets
 import ssl
-import subprocess
-import sys
-import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -15,10 +14,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-_REPOSITORY = Path(__file__).resolve().parents[1]
-_PASSED_ON = ("PATH", "HOME", "LANG", "TMPDIR", "SYSTEMROOT", "VIRTUAL_ENV")
-_START_SECONDS = 30.0
-_END_SECONDS = 10.0
+from ens_provider.command_process import CommandProcess
+
 _CALL_SECONDS = 60.0
 
 
@@ -31,7 +28,7 @@ def _new_token() -> str:
 
 
 @dataclass(frozen=True, kw_only=True)
-class ReceiverOptions:
+class ReceiverProcessOptions:
     """How the command is started. Without `keys`, keys are kept in a folder until the end.
 
     `environment` is added to what the child sees: `SFMC_*` for `verify_self`.
@@ -55,27 +52,32 @@ class ReceiverProcess:
 
     def __init__(
         self,
-        options: ReceiverOptions | None = None,
+        options: ReceiverProcessOptions | None = None,
         *,
         sleep: Callable[[float], None] = time.sleep,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self.options = options or ReceiverOptions()
+        self.options = options or ReceiverProcessOptions()
         self.url = ""
         self.address = ""
         self.ca_file = ""
         self.pid = 0
         self.port = self.options.port
-        self._sleep = sleep
-        self._clock = clock
-        self._process: subprocess.Popen[bytes] | None = None
-        self._folder: tempfile.TemporaryDirectory[str] | None = None
+        self._given_keys: set[str] = set()
+        self._process = CommandProcess(
+            "receiver",
+            error=ReceiverProcessError,
+            # Not an argument: those are seen by everybody on the machine.
+            environment={**self.options.environment, "ENS_RECEIVER_TOKEN": self.token},
+            sleep=sleep,
+            clock=clock,
+        )
 
     def __enter__(self) -> "ReceiverProcess":  # noqa: PYI034 -- Self needs Python 3.11
         try:
             self.start()
         except BaseException:
-            self._forget()
+            self._process.forget()
             raise
         return self
 
@@ -86,7 +88,7 @@ class ReceiverProcess:
         traceback: TracebackType | None,
     ) -> None:
         self.stop()
-        self._forget()
+        self._process.forget()
 
     @property
     def token(self) -> str:
@@ -115,40 +117,18 @@ class ReceiverProcess:
             ReceiverProcessError: it ended, or did not answer within 30 s; the sentence has its
                 output.
         """
-        ready_file = self._path("ready.json")
-        ready_file.unlink(missing_ok=True)
-        with self._path("output").open("ab") as output:
-            self._process = subprocess.Popen(
-                [sys.executable, "-m", "ens_provider", "receiver", *self._arguments(ready_file)],
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=subprocess.STDOUT,
-                env=self._environment(),
-            )
-        try:
-            self._wait_until_ready(ready_file)
-        except BaseException:
-            self.stop()
-            raise
+        ready = self._process.start(self._arguments())
+        self.url, self.address = ready["url"], ready["address"]
+        self.ca_file, self.pid = ready["ca_file"], ready["pid"]
+        self.port = int(self.address.rpartition(":")[2])
 
     def stop(self) -> None:
         """End it as a person would (SIGTERM); nothing happens if it has ended."""
-        if self._process is None:
-            return
-        self._process.terminate()
-        try:
-            self._process.wait(_END_SECONDS)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait(_END_SECONDS)
-        self._process = None
+        self._process.stop()
 
     def kill(self) -> None:
         """End it at once (SIGKILL), as a crash would."""
-        if self._process is not None:
-            self._process.kill()
-            self._process.wait(_END_SECONDS)
-            self._process = None
+        self._process.kill()
 
     def send_signal(self, number: int) -> int:
         """Send a signal that ends it; wait for its end and return its exit code.
@@ -157,18 +137,11 @@ class ReceiverProcess:
             ReceiverProcessError: it does not run.
             subprocess.TimeoutExpired: it did not end within 10 s.
         """
-        if self._process is None:
-            raise ReceiverProcessError("The receiver does not run: start it first.")
-        self._process.send_signal(number)
-        code = self._process.wait(_END_SECONDS)
-        self._process = None
-        return code
+        return self._process.send_signal(number)
 
     def output(self) -> str:
         """Return what it printed, over all its starts; nothing before the first."""
-        if self._folder is None:
-            return ""
-        return self._path("output").read_text(encoding="utf-8", errors="replace")
+        return self._process.output()
 
     def received(self) -> list[dict[str, Any]]:
         """Return the deliveries since its start that it accepted and refused, oldest first."""
@@ -186,10 +159,18 @@ class ReceiverProcess:
             ReceiverProcessError: it refused them.
         """
         self._administered("PUT", f"/signature-keys/{callback_id}", {"keys": list(keys)})
+        self._given_keys.add(callback_id)
 
     def delete_keys(self, callback_id: str) -> None:
         """Take the signature keys of a callback away from it, if it has any."""
         self._administered("DELETE", f"/signature-keys/{callback_id}")
+        self._given_keys.discard(callback_id)
+
+    def reset(self) -> None:
+        """Forget the deliveries so far, and take away the signature keys that `put_keys` gave."""
+        self.clear_received()
+        for callback_id in sorted(self._given_keys):
+            self.delete_keys(callback_id)
 
     def verification_key(self, callback_id: str) -> str | None:
         """Return the key that the probe of a callback brought, None while there was none."""
@@ -229,42 +210,12 @@ class ReceiverProcess:
     def _authorization(self) -> dict[str, str]:
         return {"Authorization": f"Bearer {self.token}"}
 
-    def _path(self, name: str) -> Path:
-        if self._folder is None:
-            self._folder = tempfile.TemporaryDirectory(prefix="ens-receiver-process-")
-        return Path(self._folder.name, name)
-
-    def _forget(self) -> None:
-        if self._folder is not None:
-            self._folder.cleanup()
-            self._folder = None
-
-    def _arguments(self, ready_file: Path) -> list[str]:
-        keys = self.options.keys or self._path("keys")
-        given = [f"--port={self.port}", f"--ready-file={ready_file}", f"--keys={keys}"]
-        given += [f"--end-with-parent={os.getpid()}"]
+    def _arguments(self) -> list[str]:
+        keys = self.options.keys or self._process.path("keys")
+        given = [f"--port={self.port}", f"--keys={keys}"]
         given += [f"--host-name={name}" for name in self.options.host_names]
         given += ["--quarantine"] if self.options.quarantine else []
         return given + (["--verify-self"] if self.options.verify_self else [])
-
-    def _environment(self) -> dict[str, str]:
-        passed = {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
-        passed |= {"PYTHONPATH": str(_REPOSITORY), "PYTHONUNBUFFERED": "1"}
-        # Not an argument: those are seen by everybody on the machine.
-        return passed | dict(self.options.environment) | {"ENS_RECEIVER_TOKEN": self.token}
-
-    def _wait_until_ready(self, ready_file: Path) -> None:
-        until = self._clock() + _START_SECONDS
-        while not ready_file.exists():
-            ended = self._process is None or self._process.poll() is not None
-            if ended or self._clock() > until:
-                reason = "ended" if ended else f"did not answer within {_START_SECONDS:.0f} s"
-                raise ReceiverProcessError(f"The receiver {reason}: {self.output().strip()}")
-            self._sleep(0.02)
-        ready = json.loads(ready_file.read_text(encoding="utf-8"))
-        self.url, self.address = ready["url"], ready["address"]
-        self.ca_file, self.pid = ready["ca_file"], ready["pid"]
-        self.port = int(self.address.rpartition(":")[2])
 
 
 def _checked(method: str, path: str, status: int, content: bytes) -> Any:
