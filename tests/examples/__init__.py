@@ -1,0 +1,1 @@
+"""The example projects, and what talks to clouds, with stand-ins for those."""
