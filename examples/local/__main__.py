@@ -1,10 +1,10 @@
 """A receiver on this machine, and all that ENS has to know of it, in one `pulumi up`."""
 
 import pulumi
-from receiver_process import ReceiverProcess
 
 import ens_provider as ens
 from receiver_key import ReceiverKey
+from receiver_process import ReceiverProcess
 
 # The emulator leads this name to the port; nobody else can.
 HOST_NAME = "receiver.test"
