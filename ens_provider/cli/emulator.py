@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from ens_provider.emulator.running import Settings
 
 _FILE = click.Path(dir_okay=False, path_type=Path)
-_EXISTING_FILE = click.Path(dir_okay=False, exists=True)
 
 
 def _assignments(
@@ -57,7 +56,11 @@ def _rate(
     callback=addresses,
     help="Where probes of callbacks on HOST, and deliveries to them, go.",
 )
-@click.option("--ca-file", type=_EXISTING_FILE, help="A CA (PEM) that is trusted as well.")
+@click.option(
+    "--ca-file",
+    type=click.Path(dir_okay=False),
+    help="A CA (PEM) that is trusted as well, from the time that the file is there.",
+)
 @click.option("--state", type=_FILE, help="Keep the state in this file, across restarts.")
 @click.option(
     "--set",
@@ -106,6 +109,9 @@ def emulator(**options: Any) -> None:
         require("re2", extra="emulator", purpose="The filters of the emulator's subscriptions")
     except MissingExtraError as error:
         raise CommandError(str(error)) from None
+    ca_file = options["ca_file"]
+    if ca_file is not None and not Path(ca_file).exists():
+        click.echo(f"{ca_file} is not there yet; it is trusted as soon as it is.", err=True)
     _run(options)
 
 

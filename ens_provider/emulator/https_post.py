@@ -3,7 +3,6 @@
 import asyncio
 import ipaddress
 import socket
-import ssl
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -13,6 +12,7 @@ import aiohttp
 from aiohttp.abc import AbstractResolver, ResolveResult
 
 from ens_provider.emulator.endpoint_failures import EndpointFailure, unanswered, wrong_status
+from ens_provider.emulator.trust import Trust
 
 _LEFT_OUT_HEADERS = ("User-Agent", "Accept", "Accept-Encoding")  # nobody recorded what is sent
 
@@ -48,6 +48,7 @@ class Poster(Protocol):
 class ConnectionOptions:
     """Where names lead to (`host` → address and port) and which extra CA is trusted.
 
+    The file of the CA may come later: what is in it counts for each connection anew.
     Without `allow_network` nothing outside loopback is looked up or connected to: a name that
     is not in the table cannot be resolved.
     """
@@ -62,9 +63,7 @@ class HTTPSPoster:
 
     def __init__(self, options: ConnectionOptions) -> None:
         self._options = options
-        self._tls = ssl.create_default_context()
-        if options.ca_file is not None:
-            self._tls.load_verify_locations(cafile=options.ca_file)
+        self._trust = Trust(options.ca_file)
 
     async def post(self, post: Post) -> PostOutcome:
         """Send it once; an endpoint that does not answer is an outcome, not an exception."""
@@ -78,7 +77,7 @@ class HTTPSPoster:
     async def _status(self, post: Post, host: str) -> int:
         _require_reachable(host, self._options)
         connector = aiohttp.TCPConnector(
-            resolver=_TableResolver(self._options), ssl=self._tls, force_close=True
+            resolver=_TableResolver(self._options), ssl=self._trust.context(), force_close=True
         )
         async with aiohttp.ClientSession(
             connector=connector,

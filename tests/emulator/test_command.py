@@ -63,7 +63,8 @@ def test_help_names_the_emulator() -> None:
         (["--set", "weather"], "'weather' is not SWITCH=VALUE."),
         (["--resolve", "receiver.test"], "'receiver.test' is not HOST=ADDR:PORT."),
         (["--resolve", "receiver.test=127.0.0.1:x"], "is not HOST=ADDR:PORT."),
-        (["--ca-file", "nowhere.pem"], "File 'nowhere.pem' does not exist."),
+        (["--ca-file", "tests"], "File 'tests' is a directory."),
+        (["--ca-file", "README.md"], "Error: 'README.md' holds no certificate in PEM ("),
     ],
 )
 def test_argument_that_cannot_be(arguments: list[str], sentence: str) -> None:

@@ -6,10 +6,12 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
 import requests
+import trustme
 
 from ens_provider.emulator.process import EmulatorOptions, EmulatorProcess
 from tests.emulator.caller import CALLBACKS, VERIFY, Caller
@@ -115,6 +117,27 @@ def test_certificate_of_an_unknown_authority(endpoint: Endpoint) -> None:
     options = EmulatorOptions(resolve=endpoint.resolve)
     with EmulatorProcess(options) as emulator, Caller(emulator) as caller:
         assert outcome(caller).startswith("TrustFailure. ")
+
+
+def test_ca_file_that_comes_later_and_changes(endpoint: Endpoint, tmp_path: Path) -> None:
+    """The CA file counts as it is when a connection is made: absent, there, unusable, renewed."""
+    ca_file = tmp_path / "later" / "ca.pem"
+    options = EmulatorOptions(resolve=endpoint.resolve, ca_file=ca_file)
+    with EmulatorProcess(options) as emulator, Caller(emulator) as caller:
+        told = f"{ca_file} is not there yet; it is trusted as soon as it is."
+        assert told in emulator.output()
+        statuses = [caller.create("absent").status_code]
+        ca_file.parent.mkdir()
+        for name, content in (
+            ("there", Path(endpoint.ca_file).read_bytes()),
+            ("unusable", b"no certificate"),
+            ("of-another", trustme.CA().cert_pem.bytes()),
+            ("renewed", Path(endpoint.ca_file).read_bytes() + b"\n"),
+        ):
+            ca_file.write_bytes(content)
+            statuses.append(caller.create(name, f"https://receiver.test/{name}").status_code)
+
+        assert statuses == [400, 201, 400, 400, 201]
 
 
 def test_connection_closed_without_an_answer(caller: Caller, endpoint: Endpoint) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from tools.demo import changes, deliveries, handshake, taking_over, trouble
+from tools.demo import changes, deliveries, handshake, self_verification, taking_over, trouble
 from tools.demo.stage import Stage
 
 SCENES: tuple[Callable[[Stage], None], ...] = (
@@ -21,6 +21,7 @@ SCENES: tuple[Callable[[Stage], None], ...] = (
     trouble.left_by_a_crash,
     trouble.live_callback,
     handshake.destroy,
+    self_verification.verified_in_the_probe,
     taking_over.imported,
     taking_over.edited,
     taking_over.removed,

@@ -5,13 +5,15 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import secrets
 import shutil
 import subprocess
 import sys
 import tempfile
 import time
 from collections import Counter
-from contextlib import ExitStack
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -31,6 +33,7 @@ HOST = "receiver.test"
 _ARRIVAL_SECONDS = 30.0
 _POLL_SECONDS = 0.02
 PROGRAM = ("__main__.py", "receiver_key.py", "Pulumi.yaml", "requirements.txt")
+_VERIFY_SCOPE = "event_notification_callback_update"
 _WITH_ID = {"ens-callbacks", "ens-subscriptions", "ens-subscriptions-by-cb"}
 
 
@@ -121,6 +124,29 @@ class Stage:
         (folder / "Pulumi.yaml").write_text(f"name: {name}\nruntime: {options}\n", "utf-8")
         (folder / ".venv").symlink_to(sys.prefix, target_is_directory=True)
         self.cli = replace(self.cli, cwd=folder)
+
+    @contextmanager
+    def receiver_verifying_itself(self) -> Iterator[None]:
+        """Run the receiver with `--verify-self` in the block, as a package that can do no more."""
+        self.say("the receiver starts again, with credentials that may verify and nothing else")
+        secret = secrets.token_urlsafe(24)
+        self.emulator.set_client("receiver", client_secret=secret, scopes=[_VERIFY_SCOPE])
+        before = self.receiver.options
+        access = ServiceAccess(
+            auth_url=self.emulator.auth_url,
+            rest_url=self.emulator.rest_url,
+            client_id="receiver",
+            client_secret=secret,
+        )
+        self._restart_receiver(replace(before, verify_self=True, environment=access.variables()))
+        try:
+            yield
+        finally:
+            self._restart_receiver(before)
+
+    def state(self) -> str:
+        """Return the whole state of the stack, secrets in clear."""
+        return self.cli.run("stack", "export", "--show-secrets", check=True).stdout
 
     def config(self, key: str, value: str) -> None:
         """Set a value of the stack's configuration."""
@@ -216,6 +242,11 @@ class Stage:
                 extra={"REQUESTS_CA_BUNDLE": self.receiver.ca_file},
             ),
         )
+
+    def _restart_receiver(self, options: ReceiverOptions) -> None:
+        self.receiver.stop()
+        self.receiver.options = options
+        self.receiver.start()
 
     def _show_command(self, command: str, *arguments: str) -> None:
         shown = ("[secret]" if text == self.receiver.token else text for text in arguments)
