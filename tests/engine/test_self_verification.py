@@ -15,9 +15,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ens_provider.emulator.process import EmulatorProcess
+    from ens_provider.receiver.process import ReceiverProcess
     from tests.engine.calls import Calls
     from tests.engine.harness import Stack
-    from tools.receiver_process import ReceiverProcess
 
 pytestmark = pytest.mark.engine
 

@@ -243,7 +243,7 @@ class Stage:
             ),
         )
 
-    def _restart_receiver(self, options: ReceiverOptions) -> None:
+    def _restart_receiver(self, options: ReceiverProcessOptions) -> None:
         self.receiver.stop()
         self.receiver.options = options
         self.receiver.start()
