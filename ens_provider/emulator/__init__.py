@@ -10,9 +10,11 @@ catch the client's mistakes.
 Events that are posted to it go through `dispatch`: `matching` (with `filters`) says whom they
 reach, `deliveries` are the signed batches, the `courier` takes those to their endpoints when they
 are due by the `clock`, and `https_post` is how they, and probes, leave. When they are due again is
-what `schedules` say, and `suspensions` who gets nothing for a while.
+what `schedules` say, and `suspensions` who gets nothing for a while. `nearest_miss` says why an
+event reached nobody.
 
-What goes wrong is scripted: `faults` for single calls of a route, `rate_limit` for all calls.
+What goes wrong is scripted: `faults` for single calls of a route, `rate_limit` for all calls,
+`trouble` for deliveries.
 
 It knows nothing of the callbacks' own OAuth2 settings beyond echoing `authId`.
 """
