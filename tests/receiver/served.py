@@ -44,7 +44,7 @@ def serving(handler: Handler, *, request_seconds: float = 30.0) -> Iterator[Runn
     """Serve a handler in this process."""
     authority = trustme.CA()
     tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    authority.issue_cert("localhost", "127.0.0.1").configure_cert(tls)
+    authority.issue_cert("localhost", "127.0.0.1", "receiver.test").configure_cert(tls)
     server = ReceiverServer(("127.0.0.1", 0), handler, tls=tls, request_seconds=request_seconds)
     thread = threading.Thread(target=server.serve_forever, args=(0.02,))
     thread.start()
