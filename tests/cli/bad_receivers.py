@@ -22,7 +22,7 @@ PREVIOUS_KEY = "KktBXb9V556KtSDG7Wb5a0xHAu/z9n3k+YekDzLy7i0="
 RETIRED_KEY = "CZwJw4XATH6LK1fPWFeMDkIyVbro6T3ijXK8CrzQe2s="
 ORDERS = "65b885ab-c2b4-46fe-85d0-d6cb8be8057d"
 SIGNATURE = "x-sfmc-ens-signature"
-URL = "https://localhost/orders"
+URL = "https://receiver.test/orders"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -195,9 +195,9 @@ def conforming(receiver: Around, folder: Path, **variables: str) -> Iterator[Cal
         ca_file = folder / "ca.pem"
         running.authority.cert_pem.write_to_path(ca_file)
 
-        def conform(*arguments: str) -> Ended:
-            way = [f"--resolve=localhost=127.0.0.1:{running.port}", f"--ca-file={ca_file}"]
-            environment = {"ENS_SIGNATURE_KEY": KEY, **variables}
+        def conform(*arguments: str, **more: str) -> Ended:
+            way = [f"--resolve=receiver.test=127.0.0.1:{running.port}", f"--ca-file={ca_file}"]
+            environment = {"ENS_SIGNATURE_KEY": KEY, **variables, **more}
             return Commands().run("conform", URL, *way, *arguments, **environment)
 
         yield conform

@@ -88,7 +88,7 @@ def test_warning_before_anything_is_sent(tmp_path: Path) -> None:
         ended = conform("--only=probe")
 
     assert ended.stderr == (
-        "This sends signed events to https://localhost/orders, which go through the receiver's "
+        "This sends signed events to https://receiver.test/orders, which go through the receiver's "
         'real processing. Their keys begin with "ens-conform".\n'
     )
     assert ended.code == 0
@@ -294,9 +294,9 @@ def test_hanging_up(tmp_path: Path) -> None:
     authority = trustme.CA()
     ca_file = tmp_path / "ca.pem"
     authority.cert_pem.write_to_path(ca_file)
-    context = server_context(authority.issue_cert("localhost"))
+    context = server_context(authority.issue_cert("receiver.test"))
     with Listener(hanging_up, context=context) as listener:
-        way = [f"--resolve=localhost=127.0.0.1:{listener.port}", f"--ca-file={ca_file}"]
+        way = [f"--resolve=receiver.test=127.0.0.1:{listener.port}", f"--ca-file={ca_file}"]
         ended = Commands().run("conform", bad.URL, *way, "--json", ENS_SIGNATURE_KEY=KEY)
 
     assert by_status(ended, "FAILED") == {"probe", "signed-event"}
@@ -307,7 +307,7 @@ def test_hanging_up(tmp_path: Path) -> None:
 def test_unreachable() -> None:
     """Where nothing listens, one check fails with what ENS would call it, and nothing is sent."""
     with held_port(0) as closed:
-        way = f"--resolve=localhost=127.0.0.1:{closed.getsockname()[1]}"
+        way = f"--resolve=receiver.test=127.0.0.1:{closed.getsockname()[1]}"
         ended = Commands().run("conform", bad.URL, way, "--json", ENS_SIGNATURE_KEY=KEY)
 
     assert ended.code == 4
@@ -400,7 +400,7 @@ def test_unusable_options(name: str, tmp_path: Path) -> None:
 
 def test_url_of_no_callback() -> None:
     """A URL that no callback can have ends with 2 and is not repeated."""
-    url = "https://user:secret@localhost/"
+    url = "https://user:secret@receiver.test/"
     ended = Commands().run("conform", url, ENS_SIGNATURE_KEY=KEY)
 
     assert ended.code == 2

@@ -44,7 +44,7 @@ def serving(
     handler: Handler,
     *,
     request_seconds: float = 30.0,
-    host_names: tuple[str, ...] = ("localhost", "127.0.0.1"),
+    host_names: tuple[str, ...] = ("localhost", "127.0.0.1", "receiver.test"),
 ) -> Iterator[Running]:
     """Serve a handler in this process, with a certificate for the names."""
     authority = trustme.CA()

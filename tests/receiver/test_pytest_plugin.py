@@ -11,7 +11,11 @@ from pathlib import Path
 STRICT = ("-W", "error", "--strict-config", "--strict-markers", "-p", "no:cacheprovider")
 PASSED_ON = ("PATH", "HOME", "LANG", "TMPDIR")
 
-BESIDE_EACH_OTHER = """
+USED = """
+import pytest
+import trustme
+
+from ens_provider.emulator.process import EmulatorError
 from ens_provider.emulator.samples.catalogue import sample_event
 
 URL = "https://receiver.test/orders"
@@ -41,9 +45,6 @@ def test_nothing_is_left(ens_emulator, ens_receiver):
 
 def test_one_process_for_all(ens_emulator, ens_emulator_process):
     assert ens_emulator is ens_emulator_process
-"""
-LED_ELSEWHERE = """
-import pytest
 
 
 @pytest.fixture(scope="session")
@@ -55,24 +56,18 @@ def ens_resolve(ens_resolve):
 
 @pytest.fixture(scope="session")
 def ens_ca_files(ens_ca_files, tmp_path_factory):
-    import trustme
-
     other = tmp_path_factory.mktemp("ca") / "other.pem"
     trustme.CA().cert_pem.write_to_path(other)
     return [other, *ens_ca_files]
 
 
 def test_name_of_the_user(ens_emulator):
-    from ens_provider.emulator.process import EmulatorError
-
     with pytest.raises(EmulatorError, match="TrustFailure"):
         ens_emulator.live_callback("https://shop.test/orders")
     assert ens_emulator.live_callback("https://receiver.test/orders", name="other")
 
 
 def test_name_of_nobody(ens_emulator):
-    from ens_provider.emulator.process import EmulatorError
-
     with pytest.raises(EmulatorError, match="NameResolutionFailure"):
         ens_emulator.live_callback("https://unknown.test/orders")
 """
@@ -109,20 +104,16 @@ def pytest_in(folder: Path, text: str, *arguments: str) -> subprocess.CompletedP
     )
 
 
-def test_emulator_and_receiver_beside_each_other(tmp_path: Path) -> None:
-    """Events reach the receiver of the fixtures, each test finds both as new, nothing warns."""
-    done = pytest_in(tmp_path, BESIDE_EACH_OTHER)
+def test_fixtures_are_used(tmp_path: Path) -> None:
+    """Events reach the receiver of the fixtures, and each test finds both as new.
+
+    Overridden fixtures lead a further name to a server and add an authority to the one that is
+    trusted; names of nobody lead nowhere. Nothing warns.
+    """
+    done = pytest_in(tmp_path, USED)
 
     assert done.returncode == 0, done.stdout
-    assert re.search(r"^=+ 3 passed in ", done.stdout, re.MULTILINE)
-
-
-def test_names_and_authorities_of_the_user(tmp_path: Path) -> None:
-    """Overridden fixtures lead further names to a server and add an authority; others go nowhere."""
-    done = pytest_in(tmp_path, LED_ELSEWHERE)
-
-    assert done.returncode == 0, done.stdout
-    assert re.search(r"^=+ 2 passed in ", done.stdout, re.MULTILINE)
+    assert re.search(r"^=+ 5 passed in ", done.stdout, re.MULTILINE)
 
 
 def test_missing_extras(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from ens_provider.emulator.access import SCOPES
 from ens_provider.emulator.process import EmulatorProcess
+from tests.cli.bad_receivers import Around, conforming, rewriting
 from tests.cli.conftest import Commands
 from tests.cli.doctor_bench import Doctor
 from tests.engine.outside import Outside
@@ -24,6 +25,8 @@ _CALLBACK = "pulumi-python:dynamic/ens:Callback"
 _SUBSCRIPTION = "pulumi-python:dynamic/ens:Subscription"
 _VARIES = (
     (re.compile(r"127\.0\.0\.1:\d+"), "127.0.0.1:PORT"),
+    (re.compile(r"127\.0\.0\.1 port \d+"), "127.0.0.1 port PORT"),
+    (re.compile(r"\d+ ms"), "N ms"),
     (re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"), "ID"),
     (re.compile(r"^(OK +(?:sdk|python) +)\S+$", re.MULTILINE), r"\1VERSION"),
 )
@@ -133,10 +136,21 @@ def _with_body(command: str, run: Commands, folder: Path) -> str:
     return run.run(*given, ENS_KEY=KEY).stdout
 
 
+def conform_of_page(_emulator: EmulatorProcess, _run: Commands, folder: Path) -> str:
+    """Try a receiver that parses bodies and writes them again, and return the output."""
+    _, _url, *arguments = shown("conform").arguments
+    key_file = folder / "key"
+    key_file.write_text(KEY, encoding="utf-8")
+    kept = arguments[arguments.index("--only") :]
+    with conforming(Around(rewriting), folder) as conform:
+        return conform(f"--key-file={key_file}", *kept, COLUMNS=COLUMNS).stdout
+
+
 OUTPUTS: dict[str, Callable[[EmulatorProcess, Commands, Path], str]] = {
     "doctor": doctor_of_page,
     "list": list_of_page,
     "send": send_of_page,
+    "conform": conform_of_page,
     "sign": sign_of_page,
     "verify": verify_of_page,
 }

@@ -13,6 +13,9 @@ from click.shell_completion import ShellComplete
 
 from ens_provider.cli import exit_codes
 from ens_provider.cli.commands import COMPLETE_VARIABLE, commands
+from ens_provider.cli.conform.catalogue import CHECKS
+from ens_provider.cli.conform.check import Status as ConformStatus
+from ens_provider.cli.conform.marked_events import MARK
 from ens_provider.cli.doctor.report import Purpose, Status
 from ens_provider.emulator.process import EmulatorOptions, EmulatorProcess
 from ens_provider.emulator.rate_limit import ENDS, RETRY_AFTER, RateLimit
@@ -163,6 +166,18 @@ def test_checks_of_doctor() -> None:
     assert printed | {"configuration", "next token"} == named
     assert {status.value for status in Status} <= set(re.findall(r"`([A-Z]+)`", page))
     assert {purpose.value for purpose in Purpose} <= set(re.findall(r"`([a-z]+)`", page))
+
+
+def test_checks_of_conform() -> None:
+    """The section names every check with its claim, in their order, and each status."""
+    page = section(PAGE, "conform")
+    rows = table_below(PAGE, "conform", number=1)
+
+    assert [(row["check"].strip("`"), row["what holds if it passes"]) for row in rows] == [
+        (check.name, check.claim) for check in CHECKS
+    ]
+    assert {status.value for status in ConformStatus} <= set(re.findall(r"`([A-Z]+)`", page))
+    assert f"`{MARK}`" in page
 
 
 def test_fields_of_a_rate_limit() -> None:

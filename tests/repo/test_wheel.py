@@ -97,6 +97,20 @@ def test_metadata(python: Path) -> None:
     ]
 
 
+def test_entry_points(python: Path) -> None:
+    """The commands have a name for shells, and pytest finds the fixtures, under the module's name."""
+    code = (
+        "import json; from importlib.metadata import distribution; "
+        "found = distribution('pulumi-sfmc-ens').entry_points; "
+        "print(json.dumps(sorted([each.group, each.name, each.value] for each in found)))"
+    )
+
+    assert json.loads(_run(str(python), "-I", "-c", code)) == [
+        ["console_scripts", "ens-provider", "ens_provider.__main__:main"],
+        ["pytest11", "ens_provider.pytest_plugin", "ens_provider.pytest_plugin"],
+    ]
+
+
 def test_wheel_holds_the_package_and_nothing_else(wheel: Path) -> None:
     """Every module, the marker for type checkers and the licence are in; tests and tools are not."""
     names = zipfile.ZipFile(wheel).namelist()
