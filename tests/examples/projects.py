@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import re
 import shlex
 import shutil
@@ -47,11 +48,12 @@ def lead_to(emulator: EmulatorProcess, stack: Stack) -> None:
 
 
 def free_port() -> int:
-    """Return a port of 127.0.0.1 that nobody listens at."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port: int = free.getsockname()[1]
-        return port
+    """Return a port of 127.0.0.1 that nobody listens at, and that the system gives to nobody."""
+    for port in random.sample(range(20_000, 32_000), 100):
+        with socket.socket() as free, suppress(OSError):
+            free.bind(("127.0.0.1", port))
+            return port
+    raise RuntimeError("no port between 20000 and 32000 is free")
 
 
 def shown(document: str) -> list[list[str]]:
