@@ -9,7 +9,13 @@ import pytest
 
 from ens_provider import __version__
 from ens_provider.cli.commands import COMMANDS, commands
-from ens_provider.resources import callback_properties, callback_verification, signature_key
+from ens_provider.resources import (
+    callback_properties,
+    callback_verification,
+    self_test,
+    settled,
+    signature_key,
+)
 from ens_provider.resources.subscription_properties import SUBSCRIPTION_INPUTS
 from tests.repo.files import REPOSITORY, repository_files, text_of
 from tests.repo.tables import table_below
@@ -24,6 +30,8 @@ RESOURCES = {
     ),
     "SignatureKey": (signature_key.KEY_INPUTS, signature_key._SECRETS),
     "Subscription": (SUBSCRIPTION_INPUTS, ()),
+    "SelfTest": (self_test.SELF_TEST_INPUTS, self_test.SECRET_PROPERTIES),
+    "Settled": (settled.SETTLED_INPUTS, ()),
 }
 _TARGET = re.compile(r"^([a-z-]+):.*## ", re.MULTILINE)
 
