@@ -69,7 +69,12 @@ def test_variables() -> None:
     rows = re.findall(r"^\| (.+) \|$", PAGE, re.MULTILINE)
     named = {name for row in rows for name in re.findall(r"`([A-Z]+(?:_[A-Z]+)+)`", row)}
 
-    assert read == {"ENS_PROVIDER_DEBUG", "ENS_RECEIVER_TOKEN", "ENS_EMULATOR_URL"}
+    assert read == {
+        "ENS_PROVIDER_DEBUG",
+        "ENS_RECEIVER_TOKEN",
+        "ENS_EMULATOR_URL",
+        "ENS_SIGNATURE_KEY",
+    }
     assert named == read | account | OF_REQUESTS
 
 
@@ -123,7 +128,7 @@ def test_commands_stand_in_the_table() -> None:
     """The commands that read a variable are commands of the package."""
     named = {row["command"].strip("`").split()[-1] for row in table_below(PAGE, "Commands")}
 
-    assert named == {"receiver", "send"}
+    assert named == {"conform", "receiver", "send"}
     assert named <= COMMANDS.keys()
     assert (REPOSITORY / "ens_provider" / "__main__.py").exists()
 
