@@ -228,10 +228,10 @@ def test_sentence_of_an_accepted_forgery(tmp_path: Path) -> None:
     found, remedy = told(ended, "wrong-key")
     assert found == "it was answered with 200"
     assert remedy == (
-        "Check the signature of every delivery before anything is done with its events. Whoever "
-        "knows the URL can put events into your systems. By both schedules ENS takes this answer "
-        "for an acknowledgement and never sends the batch again, so that a genuine one is lost if "
-        "the receiver cannot check it yet."
+        "Check the signature of every delivery before anything is done with its events. Unless the "
+        "receiver throws it away behind this answer, whoever knows the URL can put events into your "
+        "systems. By both schedules ENS takes the answer for an acknowledgement and never sends the "
+        "batch again, so that a genuine one is lost if the receiver cannot check it yet."
     )
 
 

@@ -40,7 +40,9 @@ def test_nothing_is_left(ens_emulator, ens_receiver):
     assert miss["events"] == 1
     opened = sample_event("EngagementEvents.EmailOpen")
     [delivery] = ens_emulator.send_events([opened])["deliveries"]
-    assert delivery["status"] == 503, "the key of the test before is gone, and there is no other"
+    assert delivery["status"] == 503
+    [received] = ens_receiver.received()
+    assert received["reason"] == "There is no signature key to check the signature with."
 
 
 def test_one_process_for_all(ens_emulator, ens_emulator_process):

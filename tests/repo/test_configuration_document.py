@@ -128,7 +128,7 @@ def test_commands_stand_in_the_table() -> None:
     """The commands that read a variable are commands of the package."""
     named = {row["command"].strip("`").split()[-1] for row in table_below(PAGE, "Commands")}
 
-    assert named == {"receiver", "send", "conform"}
+    assert named == {"conform", "receiver", "send"}
     assert named <= COMMANDS.keys()
     assert (REPOSITORY / "ens_provider" / "__main__.py").exists()
 

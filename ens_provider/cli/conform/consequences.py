@@ -6,9 +6,9 @@ NOT_ACKNOWLEDGED = (
     "minutes it suspends the callback for 10 minutes to an hour, in which all events are lost"
 )
 ACCEPTED = (
-    "Whoever knows the URL can put events into your systems. By both schedules ENS takes this "
-    "answer for an acknowledgement and never sends the batch again, so that a genuine one is lost "
-    "if the receiver cannot check it yet"
+    "Unless the receiver throws it away behind this answer, whoever knows the URL can put events "
+    "into your systems. By both schedules ENS takes the answer for an acknowledgement and never "
+    "sends the batch again, so that a genuine one is lost if the receiver cannot check it yet"
 )
 PROBE_FAILED = (
     "ENS refuses the creation with 400; the callback stays behind unverified, gets no events, and "

@@ -86,7 +86,7 @@ def _taken(answers: Sequence[Labelled], slowest: float) -> str:
     milliseconds = f"{slowest * _MILLISECONDS:.0f} ms"
     if len(answers) == 1:
         return f"acknowledged with {statuses} after {milliseconds}"
-    return f"all {len(answers)} acknowledged with {statuses}, the slowest after {milliseconds}"
+    return f"{len(answers)} acknowledged with {statuses}, the slowest after {milliseconds}"
 
 
 def _named(answers: Sequence[Labelled], bad: Sequence[Labelled]) -> str:
