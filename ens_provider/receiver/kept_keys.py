@@ -77,7 +77,7 @@ class KeptKeys:
             return self._read_since(asked)
         if self._is_due(kept, asked) and self._reading.acquire(blocking=False):
             try:
-                return self._refreshed(kept, asked)
+                return self._refreshed(kept)
             finally:
                 self._reading.release()
         return kept
@@ -88,9 +88,8 @@ class KeptKeys:
         The source is read for it, unless that was done less than `reread_seconds` ago.
         """
         with self._reading:
-            found = self._last
-            if found is failed and not self._was_tried(self._monotonic()):
-                found = self._refreshed(failed, self._monotonic())
+            tried = self._was_tried(self._monotonic())
+            found = self._last if tried else self._refreshed(failed)
         return found if found is not None and found.keys != failed.keys else None
 
     def anew(self) -> Reading:
@@ -134,16 +133,14 @@ class KeptKeys:
                 raise UnreadableKeysError
             return self._read()
 
-    def _refreshed(self, kept: Reading, asked: float) -> Reading:
+    def _refreshed(self, kept: Reading) -> Reading:
         if self._last is not kept and self._last is not None:
             return self._last
         try:
             return self._read()
         except UnreadableKeysError:
-            # Only as long as it would have counted anyway.
-            if self._counts(kept, asked):
-                return kept
-            raise
+            # The log has it, and what is kept still counts for this delivery.
+            return kept
 
     def _read(self) -> Reading:
         began = self._monotonic()

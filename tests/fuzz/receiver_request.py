@@ -12,6 +12,8 @@ import hmac
 import json
 
 from ens_provider.receiver import (
+    MemoryQuarantine,
+    MemorySeenEvents,
     MemorySignatureKeys,
     MemoryVerificationKeys,
     Receiver,
@@ -53,7 +55,12 @@ def _receiver(handed_over: list[object]) -> AdministeredReceiver:
         signature_keys=keys,
         verification_keys=probed,
         token=TOKEN,
-        options=ReceiverOptions(longest_body_bytes=4096),
+        options=ReceiverOptions(
+            longest_body_bytes=4096,
+            seen_events=MemorySeenEvents(),
+            quarantine=MemoryQuarantine(),
+            run_in_background=lambda work: work(),
+        ),
     )
     return AdministeredReceiver(receiver, signature_keys=keys, token=TOKEN, history=History())
 

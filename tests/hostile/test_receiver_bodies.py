@@ -10,9 +10,11 @@ import pytest
 
 from ens_provider.receiver import (
     Delivery,
+    MemorySeenEvents,
     MemorySignatureKeys,
     MemoryVerificationKeys,
     Receiver,
+    ReceiverOptions,
     Response,
     sign,
 )
@@ -100,6 +102,22 @@ def test_signed_body_that_is_no_batch(body: bytes) -> None:
 
     assert world.deliver(body).status == 400
     assert world.delivered == []
+
+
+def test_nesting_of_any_depth() -> None:
+    """A body that can be read can be hashed, too, by a receiver that leaves out repeats; others are a 400."""
+    keys = MemorySignatureKeys({ORDERS: [KEY]})
+    options = ReceiverOptions(seen_events=MemorySeenEvents())
+    receiver = Receiver(lambda _delivery: None, signature_keys=keys, options=options)
+    bodies = [b'[{"a":' + b"[" * depth + b"]" * depth + b"}]" for depth in range(50, 1100, 10)]
+    bodies.append(b'[{"a":' + b"[" * 100_000 + b"]" * 100_000 + b"}]")
+    headers = [{"X-SFMC-ENS-Signature": sign(body, KEY)} for body in bodies]
+    statuses = [
+        receiver.handle("POST", "/", sent, body).status
+        for sent, body in zip(headers, bodies, strict=True)
+    ]
+
+    assert set(statuses) == {200, 400}
 
 
 def test_names_that_come_twice() -> None:

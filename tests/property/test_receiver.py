@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from datetime import timezone
+from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ens_provider.receiver import MemorySignatureKeys, Receiver, sign
+from ens_provider.receiver import Event, MemorySignatureKeys, Receiver, sign
 from ens_provider.receiver.administration import AdministeredReceiver, History
 
 ORDERS = "65b885ab-c2b4-46fe-85d0-d6cb8be8057d"
@@ -57,6 +59,36 @@ def test_every_request_is_answered(
     assert answer.status in STATUSES
     assert KEY.encode() not in answer.body
     assert handed_over == []
+
+
+objects = st.dictionaries(st.text(max_size=5), json_values, max_size=4)
+fields_of_events = st.dictionaries(
+    st.sampled_from(["eventCategoryType", "timestampUTC", "mid", "MID", "info", "Info"]),
+    json_values | st.integers() | st.integers().map(str),
+)
+
+
+@given(raw=objects, names=fields_of_events)
+def test_every_event_has_all_fields(raw: dict[str, Any], names: dict[str, Any]) -> None:
+    """Whatever an event holds, its fields are of their types, and its repr is one line."""
+    event = Event({**raw, **names})
+
+    assert isinstance(event.type, str)
+    assert event.occurred_at is None or event.occurred_at.tzinfo is timezone.utc
+    assert event.mid is None or event.mid != ""
+    assert dict(event.info) == event.info
+    assert repr(event).isprintable()
+
+
+@given(raw=objects, ascii_only=st.booleans(), indent=st.sampled_from([None, 1]))
+def test_id_outlives_another_writing(
+    raw: dict[str, Any], ascii_only: bool, indent: int | None
+) -> None:
+    """However an event is written, in whatever order, it comes back with the id that it had."""
+    turned = dict(reversed(raw.items()))
+    text = json.dumps(turned, ensure_ascii=ascii_only, indent=indent)
+
+    assert Event(json.loads(text)).id == Event(raw).id
 
 
 @given(body=bodies)

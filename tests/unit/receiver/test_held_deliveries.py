@@ -288,6 +288,33 @@ def test_keys_that_could_not_be_read() -> None:
     assert [each.raw["n"] for each in events] == [3, 1, 2]
 
 
+def test_keys_are_back_unchanged() -> None:
+    """What came while the keys could not be read is checked with the next delivery, too."""
+    events: list[int] = []
+    keys = UnreadableKeys({ORDERS: [KEY]})
+    options = ReceiverOptions(quarantine=MemoryQuarantine(), run_in_background=lambda work: work())
+    receiver = Receiver(
+        lambda each: events.extend(event.raw["n"] for event in each.events),
+        signature_keys=keys,
+        options=options,
+    )
+    for number in (1, 2, 3):
+        keys.fails = number == 2
+        headers = {"x-sfmc-ens-signature": sign(batch(number), KEY)}
+        receiver.handle("POST", "/", headers, batch(number))
+
+    assert events == [1, 3, 2]
+
+
+def test_check_on_demand_reads_kept_keys_anew() -> None:
+    """Who has just put a key need not wait until kept keys are read again."""
+    world = World(keep_keys_seconds=60, monotonic=lambda: 0.0)
+    world.deliver(1)
+    world.keys.put(ORDERS, [KEY])
+
+    assert world.receiver.check_quarantined() == 1
+
+
 class BrokenQuarantine:
     """A quarantine that cannot be reached."""
 

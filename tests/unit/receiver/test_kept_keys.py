@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from ens_provider.receiver import KeyStoreError, Received, Receiver, ReceiverOptions, sign
-from ens_provider.receiver.kept_keys import KeptKeys
+from ens_provider.receiver.kept_keys import KeptKeys, UnreadableKeysError
 from tests.unit.receiver.world import (
     BODY,
     KEY,
@@ -152,6 +152,23 @@ def test_many_failing_deliveries_at_once(source: Source) -> None:
     assert source.reads == 2
 
 
+def test_keys_that_did_not_change(source: Source) -> None:
+    """A reading that brings nothing new is no reason to check a delivery once more."""
+    keys = KeptKeys(source, keep_seconds=60, reread_seconds=0)
+
+    assert keys.after(keys.current()) is None
+    assert source.reads == 2
+
+
+def test_source_fails_after_a_delivery_did(source: Source) -> None:
+    """Then the delivery is judged by the keys that were read for it."""
+    keys = KeptKeys(source, keep_seconds=60, reread_seconds=0)
+    failed = keys.current()
+    source.failure = OSError("down")
+
+    assert keys.after(failed) is None
+
+
 def test_key_that_was_taken_away(source: Source, clock: Clock, receiver: Receiver) -> None:
     """It counts no longer than keys are kept, while the source cannot be read, too."""
     assert status(receiver) == 200
@@ -250,6 +267,19 @@ def test_generation_grows_with_new_keys_alone(source: Source) -> None:
         seen.append(keys.current().generation)
 
     assert seen == [0, 1, 1, 2, 2, 3]
+
+
+def test_generation_grows_once_after_a_failure(source: Source) -> None:
+    """What came in between could not be checked: the next reading counts as new, and only that one."""
+    keys = KeptKeys(source)
+    seen = [keys.current().generation]
+    source.failure = OSError("down")
+    with pytest.raises(UnreadableKeysError):
+        keys.current()
+    source.failure = None
+    seen += [keys.current().generation, keys.current().generation]
+
+    assert seen == [1, 2, 2]
 
 
 @pytest.mark.parametrize("name", ["keep_keys_seconds", "reread_keys_seconds"])

@@ -78,6 +78,7 @@ def test_delivery_that_comes_again(make: Make) -> None:
 
     assert let_go == 0
     assert bodies(quarantine) == [b"[1]", b"[2]"]
+    assert quarantine.get(held(b"[1]").name) == held(b"[1]", at=1600698600)
 
 
 def test_same_signature_over_another_body(make: Make) -> None:

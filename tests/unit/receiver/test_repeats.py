@@ -6,6 +6,7 @@ import json
 import threading
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -177,6 +178,27 @@ class BrokenStore:
     def add(self, ids: Sequence[str]) -> None:
         """Fail."""
         raise ConnectionError(f"no way to {ids}")
+
+
+def test_nothing_stays_in_hand() -> None:
+    """What was handed over, or was not, takes no memory but the window's."""
+    repeats = Repeats(MemorySeenEvents())
+    repeats.leave_out(one_event(), lambda _delivery: None)
+    with pytest.raises(ZeroDivisionError):
+        repeats.leave_out(replace(one_event(), callback_id=MAILS), lambda _delivery: 1 // 0)
+
+    assert len(repeats._in_hand) == 0
+
+
+def test_event_that_keeps_coming() -> None:
+    """It is remembered for as long as it does, and its time after that."""
+    now = [0.0]
+    world = make_world(MemorySeenEvents(seconds=60, clock=lambda: now[0]))
+    for seconds in (0, 40, 80, 120, 180):
+        now[0] = seconds
+        world.deliver(batch(ONE))
+
+    assert raws(world) == [[ONE], [ONE]]
 
 
 def test_store_that_fails(caplog: pytest.LogCaptureFixture) -> None:

@@ -8,7 +8,14 @@ from typing import Any
 
 import pytest
 
-from ens_provider.receiver import MemorySignatureKeys, Receiver, ReceiverOptions, sign
+from ens_provider.receiver import (
+    MemorySeenEvents,
+    MemorySignatureKeys,
+    Receiver,
+    ReceiverOptions,
+    SeenEvents,
+    sign,
+)
 from tests.unit.receiver.world import BODY, KEY, ORDERS, VERIFICATION_KEY
 
 PROBE = b'{"callbackId":"%s","verificationKey":"%s"}' % (ORDERS.encode(), VERIFICATION_KEY.encode())
@@ -63,16 +70,21 @@ def returning_generator(given: object) -> Iterator[None]:
     return generator(given)
 
 
+@pytest.mark.parametrize("seen_events", [None, MemorySeenEvents()])
 @pytest.mark.parametrize("function", [returning_later, returning_generator])
 def test_delivery_is_not_acknowledged_before_it_is_safe(
-    function: Callable[[Any], object], caplog: pytest.LogCaptureFixture
+    function: Callable[[Any], object],
+    seen_events: SeenEvents | None,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     """What such a function returns is not waited for: the service hears 500, and tries again."""
-    receiver = Receiver(function, signature_keys=MemorySignatureKeys({ORDERS: [KEY]}))
+    options = ReceiverOptions(seen_events=seen_events)
+    keys = MemorySignatureKeys({ORDERS: [KEY]})
+    receiver = Receiver(function, signature_keys=keys, options=options)
     headers = {"x-sfmc-ens-signature": sign(BODY, KEY)}
 
     assert receiver.handle("POST", "/", headers, BODY).status == 500
-    assert "The function for deliveries failed: TypeError in check_is_done (" in caplog.text
+    assert "The function for deliveries failed: TypeError in " in caplog.text
 
 
 def test_probe_is_not_answered_before_it_is_verified() -> None:
