@@ -29,7 +29,6 @@ from pulumi.dynamic import (
     ResourceProvider,
     UpdateResult,
 )
-from pulumi.runtime.rpc import wrap_rpc_secret
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -159,7 +158,7 @@ def _start(props: dict[str, Any], *, token: str) -> dict[str, Any]:
         "address": ready["address"],
         "ca_file": ready["ca_file"],
         "log": str(_LOG.resolve()),
-        "token": wrap_rpc_secret(token),
+        "token": token,
         "pid": process.pid,
         "running": True,
     }

@@ -47,10 +47,10 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 
 
 def started(example: ModuleType, **inputs: object) -> dict[str, Any]:
-    """Create the resource and return its outputs, the token as it is."""
+    """Create the resource and return its outputs."""
     props = {"port": float(free_port()), "host_name": "receiver.test"} | inputs
     outs: dict[str, Any] = example.ReceiverProcessProvider().create(props).outs
-    return {**outs, "token": outs["token"]["value"]}
+    return outs
 
 
 def test_runs_until_it_is_deleted(example: ModuleType, project: Path) -> None:
@@ -78,7 +78,7 @@ def test_one_that_died_is_a_change(example: ModuleType, project: Path) -> None:
     assert provider.read("receiver", outs).outs == {**outs, "running": False}
     assert provider.diff("receiver", outs, outs).changes is True
     again = provider.update("receiver", {**outs, "running": False}, outs).outs
-    assert {**again, "token": again["token"]["value"]} == {**outs, "pid": again["pid"]}
+    assert again == {**outs, "pid": again["pid"]}
     assert provider.diff("receiver", again, again).changes is None
 
 
