@@ -9,6 +9,7 @@ import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from tests.engine.new_stack import begin_stack
 from tools.engine.cli import CommandResult, PulumiCLI, RunningCommand
 from tools.engine.environment import EngineFolders, ServiceAccess, child_environment
 from tools.engine.events import Diagnostic, Events, Step
@@ -154,7 +155,7 @@ class Stack:
         self.file("Pulumi.yaml", f"name: {project}\nruntime: python\n")
         environment = child_environment(self._home, service=service, extra=extra)
         self.cli = PulumiCLI(binary=pulumi, cwd=self.folder, environment=environment)
-        self.cli.run("stack", "init", "dev", check=True)
+        begin_stack(self.cli, project=project, folders=self._home)
 
     def with_environment(self, *without: str, **variables: str) -> None:
         """Change the environment of the runs to come: drop variables and set others."""
