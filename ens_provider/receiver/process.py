@@ -6,6 +6,7 @@ The command needs the extras `cli` and `receiver`; this module itself needs noth
 import http.client
 import json
 import secrets
+import socket
 import ssl
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -64,6 +65,7 @@ class ReceiverProcess:
         self.pid = 0
         self.port = self.options.port
         self._given_keys: set[str] = set()
+        self._held_port: socket.socket | None = None
         self._process = CommandProcess(
             "receiver",
             error=ReceiverProcessError,
@@ -88,6 +90,7 @@ class ReceiverProcess:
         traceback: TracebackType | None,
     ) -> None:
         self.stop()
+        self._release_port()
         self._process.forget()
 
     @property
@@ -117,6 +120,7 @@ class ReceiverProcess:
             ReceiverProcessError: it ended, or did not answer within 30 s; the sentence has its
                 output.
         """
+        self._release_port()
         ready = self._process.start(self._arguments())
         self.url, self.address = ready["url"], ready["address"]
         self.ca_file, self.pid = ready["ca_file"], ready["pid"]
@@ -125,10 +129,12 @@ class ReceiverProcess:
     def stop(self) -> None:
         """End it as a person would (SIGTERM); nothing happens if it has ended."""
         self._process.stop()
+        self._hold_port()
 
     def kill(self) -> None:
         """End it at once (SIGKILL), as a crash would."""
         self._process.kill()
+        self._hold_port()
 
     def send_signal(self, number: int) -> int:
         """Send a signal that ends it; wait for its end and return its exit code.
@@ -137,7 +143,9 @@ class ReceiverProcess:
             ReceiverProcessError: it does not run.
             subprocess.TimeoutExpired: it did not end within 10 s.
         """
-        return self._process.send_signal(number)
+        code = self._process.send_signal(number)
+        self._hold_port()
+        return code
 
     def output(self) -> str:
         """Return what it printed, over all its starts; nothing before the first."""
@@ -209,6 +217,24 @@ class ReceiverProcess:
 
     def _authorization(self) -> dict[str, str]:
         return {"Authorization": f"Bearer {self.token}"}
+
+    def _hold_port(self) -> None:
+        # Bound and not listening: it refuses connections, and nobody else gets it meanwhile.
+        if self._held_port is not None or not self.port:
+            return
+        held = socket.socket()
+        try:
+            held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            held.bind(("127.0.0.1", self.port))
+        except OSError:
+            held.close()
+        else:
+            self._held_port = held
+
+    def _release_port(self) -> None:
+        if self._held_port is not None:
+            self._held_port.close()
+            self._held_port = None
 
     def _arguments(self) -> list[str]:
         keys = self.options.keys or self._process.path("keys")

@@ -138,6 +138,18 @@ def test_restart_keeps_port_trust_and_keys(receiver: ReceiverProcess) -> None:
     assert receiver.verification_key(ORDERS) == VERIFICATION_KEY
 
 
+def test_port_of_a_stopped_receiver(receiver: ReceiverProcess) -> None:
+    """Nobody else gets the port of a receiver that is to come back, and it refuses connections."""
+    receiver.stop()
+    with socket.socket() as other, pytest.raises(OSError, match="in use"):
+        other.bind(("127.0.0.1", receiver.port))
+    with pytest.raises(ConnectionRefusedError):
+        receiver.request("GET", "/")
+    receiver.start()
+
+    assert receiver.received() == []
+
+
 def test_restart_without_a_folder_forgets(tmp_path: Path) -> None:
     """Without `--keys` nothing is left on the disk, the private folder of the CA included."""
     ready_file = tmp_path / "ready.json"
