@@ -52,7 +52,7 @@ wheel: $(READY) ## build the wheel into dist/
 
 clean: ## remove what was made here; the engine stays in .cache
 	@rm -rf .venv .venv-oldest .mypy_cache .ruff_cache .pytest_cache .hypothesis build dist *.egg-info
-	@find ens_provider tools tests -name __pycache__ -type d -prune -exec rm -rf {} +
+	@find ens_provider examples tools tests -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(READY): GROUP = dev
 $(OLDEST)/.ready: GROUP = tests
