@@ -22,9 +22,10 @@ _made: dict[tuple[str, str], _Files] = {}
 
 @dataclass(frozen=True, kw_only=True)
 class _Files:
-    """What `stack init` leaves: the stack's settings, and the files of the backend by their path."""
+    """What `stack init` leaves: the stack's settings, and of the backend folders and files by path."""
 
     settings: bytes
+    folders: tuple[str, ...]
     backend: dict[str, bytes]
 
 
@@ -39,18 +40,19 @@ def begin_stack(cli: PulumiCLI, *, project: str, folders: EngineFolders) -> None
             _made[project, passphrase] = _left_by_init(cli.cwd, folders.backend)
         return
     (cli.cwd / _SETTINGS).write_bytes(files.settings)
+    for name in files.folders:
+        (folders.backend / name).mkdir(parents=True, exist_ok=True)
     for name, content in files.backend.items():
-        path = folders.backend / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(content)
+        (folders.backend / name).write_bytes(content)
     _select(cli, project=project, folders=folders)
 
 
 def _left_by_init(project: Path, backend: Path) -> _Files:
-    files = [path for path in backend.rglob("*") if path.is_file()]
+    there = {path.relative_to(backend).as_posix(): path for path in sorted(backend.rglob("*"))}
     return _Files(
         settings=(project / _SETTINGS).read_bytes(),
-        backend={path.relative_to(backend).as_posix(): path.read_bytes() for path in files},
+        folders=tuple(name for name, path in there.items() if path.is_dir()),
+        backend={name: path.read_bytes() for name, path in there.items() if path.is_file()},
     )
 
 
