@@ -33,6 +33,7 @@ from ens_provider.receiver import (
     sign,
 )
 from ens_provider.receiver import probes as probes_module
+from ens_provider.receiver.aws_lambda import handler
 from ens_provider.receiver.event_json import written
 from ens_provider.receiver.kept_keys import KeptKeys
 from ens_provider.receiver.repeats import WAIT_SECONDS
@@ -45,11 +46,12 @@ PAGE = text_of("docs/receiver.md")
 ANSWERS = table_below(PAGE, "Every answer")
 # The parts of a receiver that answer; its administration and its keys in files are others' pages.
 ANSWERING = (
-    "answers.py", "bodies.py", "deliveries.py", "handler.py", "lengths.py", "probes.py", "server.py",
-    "signature.py", "tokens.py", "wsgi.py",
+    "answers.py", "asgi.py", "aws_lambda.py", "bodies.py", "deliveries.py", "handler.py", "lengths.py",
+    "probes.py", "server.py", "signature.py", "tokens.py", "wsgi.py",
 )  # fmt: skip
 # How sentences begin that are no answers: to the administrator, to who makes a mistake, for servers.
 NO_ANSWERS = (
+    "A receiver answers HTTP; it does not know",
     'The body is {"keys"',
     "The body is not read; the answer is",
     "The client hung up",
@@ -126,7 +128,23 @@ def _busy() -> Response:
     return answers[0]
 
 
+def _of_function(event: object) -> Response:
+    answer = handler(_receiver())(event, None)
+    return Response(status=answer["statusCode"], body=answer["body"].encode())
+
+
+def _invoked(**changes: object) -> Response:
+    request = {"version": "2.0", "rawPath": "/", "requestContext": {"http": {"method": "POST"}}}
+    return _of_function({**request, **changes})
+
+
 PLAYED: list[Callable[[], Response]] = [
+    lambda: _of_function("x"),
+    lambda: _invoked(requestContext="x"),
+    lambda: _invoked(rawPath=None),
+    lambda: _invoked(headers={"a": 1}),
+    lambda: _invoked(body=1),
+    lambda: _invoked(body="x", isBase64Encoded=True),
     lambda: _signed(BODY),
     lambda: _signed(b"[]"),
     lambda: _ask(body=_probe(OTHER)),
@@ -193,7 +211,7 @@ def test_every_row_is_an_answer() -> None:
 
     assert {status for status, _ in others} == {"400", "411", "503"}
     code = "".join(_texts())
-    assert len(others) == 4
+    assert len(others) == 5
     assert [sentence for _, sentence in others if sentence not in code] == []
     assert [row for row in ANSWERS if not row["when"] and not row["what follows"]] == []
 
@@ -346,8 +364,10 @@ def test_quick_start(tmp_path: Path) -> None:
     assert callable(names["app"])
 
 
-def test_options_of_the_programs(tmp_path: Path) -> None:
+def test_options_of_the_programs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The programs that only make options make the ones that they say."""
+    for name in ("SUBDOMAIN", "CLIENT_ID", "CLIENT_SECRET", "ACCOUNT_ID"):
+        monkeypatch.setenv(f"SFMC_{name}", "1234567")
     names: dict[str, Any] = {}
     for program in _blocks("python"):
         if "options = " in program:
