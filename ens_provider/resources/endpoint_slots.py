@@ -133,7 +133,7 @@ def require_usable(component: str, args: NotificationEndpointArgs) -> None:
     Raises:
         TypeError: A subscription is no `EndpointSubscriptionArgs`.
         ValueError: There is no slot, a slot has no usable name, two have the same URL, or an option
-            is given that nothing heeds.
+            is given that nothing heeds or that does not fit the slots.
     """
     if not args.endpoints:
         raise ValueError(f"endpoints of '{component}' is empty: declare at least one slot.")
@@ -147,6 +147,12 @@ def require_usable(component: str, args: NotificationEndpointArgs) -> None:
     if args.keep_previous is not None and args.signature_key_version is None:
         raise ValueError(
             f"keep_previous of '{component}' needs signature_key_version: declare that, too."
+        )
+    key = None if args.verification is None else args.verification.verification_key
+    if key is not None and len(args.endpoints) > 1:
+        raise ValueError(
+            f"verification_key of '{component}' can be that of one callback only: declare one slot, or "
+            "give verification_key_url."
         )
     for name, subscription in args.subscriptions.items():
         if not isinstance(subscription, EndpointSubscriptionArgs):

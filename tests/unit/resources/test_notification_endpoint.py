@@ -20,6 +20,10 @@ SAME_URL = (
     "Slots 'blue' and 'green' of 'orders' have the same URL, and ENS takes each only once: give each "
     "slot a path of its own."
 )
+ONE_KEY = (
+    "verification_key of 'orders' can be that of one callback only: declare one slot, or give "
+    "verification_key_url."
+)
 SENT = {"sent": ens.EndpointSubscriptionArgs(event_category_types=[ens.EventType.EMAIL_SENT])}
 
 
@@ -172,6 +176,13 @@ def test_without_self_test(keyed: Engine) -> None:
         (
             {"self_test_urls": {"green": GREEN}},
             "self_test_urls of 'orders' names 'green', which is no slot.",
+        ),
+        (
+            {
+                "endpoints": {"blue": BLUE, "green": GREEN},
+                "verification": ens.EndpointVerificationArgs(verification_key=KEY),
+            },
+            ONE_KEY,
         ),
         (
             {"keep_previous": 0},
