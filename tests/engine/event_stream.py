@@ -16,7 +16,10 @@ if TYPE_CHECKING:
     from ens_provider.emulator.process import EmulatorProcess
     from ens_provider.receiver.process import ReceiverProcess
 
-_PAUSE_SECONDS = 0.02
+_PAUSE_SECONDS = 0.03
+_PATIENCE_SECONDS = 60.0
+# Each may come twice, and a receiver remembers a thousand deliveries.
+_MOST_EVENTS = 500
 _A_WEEK_SECONDS = 7 * 24 * 3600 + 60
 
 
@@ -30,7 +33,7 @@ class Tally:
 
 
 class EventStream:
-    """Lets an event happen every 20 ms until its end; a context manager."""
+    """Lets an event happen every 30 ms until its end; a context manager."""
 
     def __init__(self, emulator: EmulatorProcess, receiver: ReceiverProcess) -> None:
         self._emulator = emulator
@@ -61,11 +64,13 @@ class EventStream:
         """Wait until so many further events have happened and been tried."""
         with self._more:
             wanted = len(self._happened) + count
-            self._more.wait_for(lambda: len(self._happened) >= wanted)
+            came = self._more.wait_for(lambda: len(self._happened) >= wanted, _PATIENCE_SECONDS)
+        assert came, "the stream of events has dried up"
 
     def tally(self) -> Tally:
         """Count what was accepted, a week later; the stream has ended."""
         self._emulator.move_clock(_A_WEEK_SECONDS)
+        assert len(self._happened) < _MOST_EVENTS, "more happened than the receiver remembers"
         accepted = Counter(
             event["info"]["messageKey"]
             for delivery in self._receiver.received()
