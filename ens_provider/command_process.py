@@ -27,8 +27,6 @@ class CommandProcess:
     Args:
         name: The command.
         error: What is raised if it does not start, or does not run when it should.
-        environment: What the child sees beside PATH and the like; it inherits nothing else, so
-            that no credentials of the shell reach it.
         sleep: Waits some seconds.
         clock: Monotonic seconds.
     """
@@ -38,13 +36,11 @@ class CommandProcess:
         name: str,
         *,
         error: type[Exception],
-        environment: Mapping[str, str] | None = None,
         sleep: Callable[[float], None] = time.sleep,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._name = name
         self._error = error
-        self._environment = dict(environment or {})
         self._sleep = sleep
         self._clock = clock
         self._process: subprocess.Popen[bytes] | None = None
@@ -56,8 +52,13 @@ class CommandProcess:
             self._folder = tempfile.TemporaryDirectory(prefix=f"ens-{self._name}-")
         return Path(self._folder.name, name)
 
-    def start(self, arguments: Sequence[str]) -> Any:
+    def start(
+        self, arguments: Sequence[str], *, environment: Mapping[str, str] | None = None
+    ) -> Any:
         """Start it, wait until it answers, and return what its ready file says.
+
+        The child sees `environment` beside PATH and the like; it inherits nothing else, so that no
+        credentials of the shell reach it.
 
         Raises:
             Exception: The kind that was given: it ended, or did not answer within 30 s. The
@@ -73,7 +74,7 @@ class CommandProcess:
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,
-                env=self._seen_by_child(),
+                env=_seen_by_child() | dict(environment or {}),
             )
         try:
             self._wait_for(ready_file)
@@ -127,11 +128,6 @@ class CommandProcess:
             self._folder.cleanup()
             self._folder = None
 
-    def _seen_by_child(self) -> dict[str, str]:
-        passed = {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
-        passed |= {"PYTHONPATH": str(_PACKAGE_PARENT), "PYTHONUNBUFFERED": "1"}
-        return passed | self._environment
-
     def _wait_for(self, ready_file: Path) -> None:
         until = self._clock() + START_SECONDS
         while not ready_file.exists():
@@ -140,3 +136,8 @@ class CommandProcess:
                 reason = "ended" if ended else f"did not answer within {START_SECONDS:.0f} s"
                 raise self._error(f"The {self._name} {reason}: {self.output().strip()}")
             self._sleep(_SECONDS_BETWEEN_LOOKS)
+
+
+def _seen_by_child() -> dict[str, str]:
+    passed = {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
+    return passed | {"PYTHONPATH": str(_PACKAGE_PARENT), "PYTHONUNBUFFERED": "1"}

@@ -69,8 +69,6 @@ class ReceiverProcess:
         self._process = CommandProcess(
             "receiver",
             error=ReceiverProcessError,
-            # Not an argument: those are seen by everybody on the machine.
-            environment={**self.options.environment, "ENS_RECEIVER_TOKEN": self.token},
             sleep=sleep,
             clock=clock,
         )
@@ -121,7 +119,9 @@ class ReceiverProcess:
                 output.
         """
         self._release_port()
-        ready = self._process.start(self._arguments())
+        # Not an argument: those are seen by everybody on the machine.
+        environment = {**self.options.environment, "ENS_RECEIVER_TOKEN": self.token}
+        ready = self._process.start(self._arguments(), environment=environment)
         self.url, self.address = ready["url"], ready["address"]
         self.ca_file, self.pid = ready["ca_file"], ready["pid"]
         self.port = int(self.address.rpartition(":")[2])

@@ -68,8 +68,8 @@ def verifying_itself(
     }
     receiver.stop()
     receiver.options = replace(before, verify_self=True, environment=credentials)
-    receiver.start()
     try:
+        receiver.start()
         yield
     finally:
         receiver.stop()
