@@ -5,9 +5,10 @@ import binascii
 import json
 import math
 import re
+from collections.abc import Iterable
 from typing import Any, NoReturn
 
-from ens_provider.receiver.events import JSONObject
+from ens_provider.receiver.events import Event, JSONObject
 from ens_provider.receiver.messages import Probe
 
 LONGEST_PROBE_BYTES = 64 * 1024
@@ -95,6 +96,19 @@ def events_in(body: bytes) -> list[JSONObject]:
     if not all(isinstance(event, dict) for event in events):
         raise BodyError("A delivery is an array of events, each of them an object.")
     return events
+
+
+def require_ids(events: Iterable[Event]) -> None:
+    """Work out the id of each event, which remembers it.
+
+    Raises:
+        BodyError: one is nested so deep that it can be read, but not written again.
+    """
+    try:
+        for event in events:
+            str(event.id)
+    except RecursionError:
+        raise BodyError("The body is not JSON.") from None
 
 
 def keys_in(body: bytes, *, most: int) -> list[str]:

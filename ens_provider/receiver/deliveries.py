@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from http import HTTPStatus
 
 from ens_provider.receiver.answers import told
-from ens_provider.receiver.bodies import BodyError, events_in
+from ens_provider.receiver.bodies import BodyError, events_in, require_ids
 from ens_provider.receiver.events import Event, JSONObject
 from ens_provider.receiver.kept_keys import KeptKeys, Reading, UnreadableKeysError
 from ens_provider.receiver.messages import Delivery
@@ -84,11 +84,15 @@ class Deliveries:
     def _passed_on(self, body: bytes, callback_id: str) -> Outcome:
         try:
             events = events_in(body)
+            delivery = Delivery(
+                callback_id=callback_id, events=tuple(map(Event, events)), body=body
+            )
+            if self._repeats is not None:
+                require_ids(delivery.events)
         except BodyError as error:
             return Outcome(
                 status=HTTPStatus.BAD_REQUEST, callback_id=callback_id, reason=str(error)
             )
-        delivery = Delivery(callback_id=callback_id, events=tuple(map(Event, events)), body=body)
         reason = self._failure_of_handing_over(delivery)
         status = HTTPStatus.INTERNAL_SERVER_ERROR if reason else HTTPStatus.OK
         return Outcome(status=status, callback_id=callback_id, events=events, reason=reason)

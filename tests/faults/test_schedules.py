@@ -12,7 +12,7 @@ from tests.faults.report import command_for, told
 
 _PLUGIN_SEEDS = 200
 _PLUGIN_BLOCK = 20
-_CLI_SEEDS = 18
+_CLI_SEEDS = 9
 _CLI_BLOCK = 3
 # Much of a schedule is waiting: for a time-out, for a limit to pass, for the other process.
 _LANES = 3
