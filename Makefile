@@ -19,9 +19,9 @@ help: ## say what there is
 demo: $(READY) ## show a callback's life on the real engine and the emulator, without an account
 	@$(BIN)/python -m tools.demo
 
-test: $(READY) ## run all tests on two cores (ENGINE=built: with an engine built here, whatever is on PATH)
+test: $(READY) ## run all tests, in three processes for two cores (ENGINE=built: with an engine built here, whatever is on PATH)
 	@$(BIN)/python -m tools.engine >/dev/null
-	@$(BIN)/python -m pytest -n 2 --dist loadgroup
+	@$(BIN)/python -m pytest -n 3 --dist loadgroup
 
 test-oldest: $(OLDEST)/.ready ## run many of them with the oldest versions of requirements.txt (PART=short: a few)
 	@$(OLDEST)/bin/python -m tools.oldest_versions
