@@ -3,14 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 from ens_provider.api.transport import HTTPTransport
-from ens_provider.api.wire import Request
-
-if TYPE_CHECKING:
-    from ens_provider.api.wire import Transport
+from ens_provider.api.wire import Request, shown_address
 
 READ_TIMEOUT_SECONDS = 10.0
 """How long a receiver may keep silent: longer than the service waits, since nothing is lost here."""
@@ -28,39 +23,29 @@ class SignedDelivery:
     body: bytes
     signature: str
 
-    @property
-    def place(self) -> str:
-        """The address as sentences show it: a query might hold a secret."""
-        parts = urlsplit(self.url)
-        return f"{parts.scheme}://{parts.netloc}{parts.path}"
 
-
-def post_delivery(delivery: SignedDelivery, *, transport: Transport | None = None) -> int:
+def post_delivery(delivery: SignedDelivery) -> int:
     """Post a delivery once and return the status of the answer. Redirects are not followed.
 
-    Args:
-        delivery: What is posted, and where.
-        transport: What sends the request; by default a connection of its own, for which
-            `REQUESTS_CA_BUNDLE` and the proxies of the environment count.
+    `REQUESTS_CA_BUNDLE` and the proxies of the environment count.
 
     Raises:
         UnreachableError: No connection came about.
         ConnectionLostError: No answer came.
         ConfigurationError: The address, the proxy or the CA bundle cannot be used.
     """
-    sender = transport or HTTPTransport(max_body_bytes=MAX_BODY_BYTES)
+    transport = HTTPTransport(max_body_bytes=MAX_BODY_BYTES)
     try:
-        return sender.send(_request(delivery)).status
+        return transport.send(_request(delivery)).status
     finally:
-        if transport is None:
-            sender.close()
+        transport.close()
 
 
 def _request(delivery: SignedDelivery) -> Request:
     return Request(
         method="POST",
         url=delivery.url,
-        phrase=f"accept a delivery of callback {delivery.callback_id} at {delivery.place}",
+        phrase=f"accept a delivery of callback {delivery.callback_id} at {shown_address(delivery.url)}",
         operation="test endpoint",
         subject=delivery.callback_id,
         # A delivery without events changes nothing, however often it is sent.

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 from ens_provider.api.errors import (
     AuthenticationError,
@@ -16,7 +15,7 @@ from ens_provider.api.errors import (
 )
 from ens_provider.api.translation import lost
 from ens_provider.api.transport import HTTPTransport
-from ens_provider.api.wire import Answer, Request
+from ens_provider.api.wire import Answer, Request, shown_address
 
 if TYPE_CHECKING:
     from ens_provider.api.wire import Transport
@@ -47,9 +46,8 @@ class KeySource:
 
     @property
     def place(self) -> str:
-        """The address as sentences show it: a query might hold a secret."""
-        parts = urlsplit(self.url)
-        return f"{parts.scheme}://{parts.netloc}{parts.path}"
+        """The address as sentences show it."""
+        return shown_address(self.url)
 
 
 def fetch_verification_key(source: KeySource, *, transport: Transport | None = None) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
+from urllib.parse import urlsplit
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -40,6 +41,12 @@ class Answer:
     raw: bytes = field(default=b"", repr=False)
     complete: bool = True
     why: str = ""
+
+
+def shown_address(url: str) -> str:
+    """Return a URL as sentences show it, without its query, which might hold a secret."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}{parts.path}"
 
 
 class Transport(Protocol):

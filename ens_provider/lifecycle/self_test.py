@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 
 from ens_provider.api.errors import ConnectionLostError, UnreachableError
 from ens_provider.api.signed_delivery import SignedDelivery, post_delivery
+from ens_provider.api.wire import shown_address
 from ens_provider.lifecycle.errors import NotYetAccepted, SelfTestFailed
 
 ACKNOWLEDGING = (200, 201, 202, 203, 204)
@@ -32,13 +33,18 @@ class Endpoint:
 
     Attributes:
         callback_id: The callback whose deliveries the endpoint is to accept.
-        url: Where this machine reaches it.
+        url: Where this machine reaches it; ``{callback_id}`` stands for the id.
         key: The signature key that the endpoint should hold, base64 text.
     """
 
     callback_id: str
     url: str
     key: str = field(repr=False)
+
+    @property
+    def address(self) -> str:
+        """Where deliveries are posted."""
+        return self.url.replace("{callback_id}", self.callback_id)
 
 
 def prove_endpoint(endpoint: Endpoint) -> None:
@@ -65,7 +71,7 @@ def prove_endpoint(endpoint: Endpoint) -> None:
         )
     if _posted(endpoint, _ALTERED, signature) in ACKNOWLEDGING:
         raise SelfTestFailed(
-            f"The endpoint of callback {endpoint.callback_id} at {_place(endpoint)} accepts a delivery "
+            f"The endpoint of callback {endpoint.callback_id} at {shown_address(endpoint.address)} accepts a delivery "
             "whose body was altered after it was signed, so anybody could send it events. Let it "
             "check the signature over the raw body and refuse what does not fit.",
             operation="test endpoint",
@@ -79,8 +85,14 @@ def _tried(endpoint: Endpoint, key: bytes) -> tuple[int, str]:
 
 
 def _posted(endpoint: Endpoint, body: bytes, signature: str) -> int:
+    delivery = SignedDelivery(
+        url=endpoint.address,
+        callback_id=endpoint.callback_id,
+        body=body,
+        signature=signature,
+    )
     try:
-        return post_delivery(_delivery(endpoint, body, signature))
+        return post_delivery(delivery)
     except (UnreachableError, ConnectionLostError) as error:
         raise NotYetAccepted(
             f"The endpoint of callback {endpoint.callback_id} could not be tried: {error}",
@@ -89,22 +101,9 @@ def _posted(endpoint: Endpoint, body: bytes, signature: str) -> int:
         ) from error
 
 
-def _delivery(endpoint: Endpoint, body: bytes, signature: str) -> SignedDelivery:
-    return SignedDelivery(
-        url=endpoint.url.replace("{callback_id}", endpoint.callback_id),
-        callback_id=endpoint.callback_id,
-        body=body,
-        signature=signature,
-    )
-
-
-def _place(endpoint: Endpoint) -> str:
-    return _delivery(endpoint, body=b"", signature="").place
-
-
 def _not_accepted(endpoint: Endpoint, status: int) -> NotYetAccepted:
     return NotYetAccepted(
-        f"The endpoint of callback {endpoint.callback_id} at {_place(endpoint)} answered {status} to "
+        f"The endpoint of callback {endpoint.callback_id} at {shown_address(endpoint.address)} answered {status} to "
         "an empty delivery that was signed with the callback's key, and has to acknowledge it with "
         "200 to 204. It may not hold the key (yet): look at what hands it over, and into the "
         "receiver's log.",

@@ -25,7 +25,7 @@ def require_settled(
     Raises:
         NotYetSettled: The newest change is younger than that.
     """
-    age = min((account.seconds_since(each) for each in changed_at if each), default=float(seconds))
+    age = min((account.seconds_since(each) for each in changed_at), default=float(seconds))
     if age >= seconds:
         return account.written_at()
     raise NotYetSettled(
