@@ -6,8 +6,6 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
-from pulumi.runtime.rpc import wrap_rpc_secret
-
 from ens_provider.lifecycle.callback import DesiredCallback, ManagedCallback
 from ens_provider.lifecycle.canonical import canonical_name, canonical_url
 from ens_provider.lifecycle.values import (
@@ -18,7 +16,7 @@ from ens_provider.lifecycle.values import (
     text,
     whole_number,
 )
-from ens_provider.resources.inputs import Input, declared_inputs
+from ens_provider.resources.inputs import Input, declared_inputs, marked_outputs
 from ens_provider.resources.retry_hook import LONGEST_BUDGET_SECONDS
 
 CALLBACK_INPUTS = (
@@ -94,7 +92,4 @@ def callback_outputs(inputs: Mapping[str, Any], callback: ManagedCallback) -> di
     live.pop("callback_id")
     bag = {**declared_inputs(CALLBACK_INPUTS, inputs), **live}
     present = {name: value for name, value in bag.items() if value is not None}
-    return {
-        name: wrap_rpc_secret(value) if name in SECRET_PROPERTIES else value
-        for name, value in present.items()
-    }
+    return marked_outputs(present, secrets=SECRET_PROPERTIES)

@@ -17,7 +17,6 @@ from pulumi.dynamic import (
     UpdateResult,
 )
 from pulumi.output import Unknown
-from pulumi.runtime.rpc import wrap_rpc_secret
 
 from ens_provider.lifecycle.values import base64_key, guid, receiver_url, text, whole_number
 from ens_provider.lifecycle.verification import (
@@ -33,7 +32,13 @@ from ens_provider.resources.declaration import (
     resource_options,
     with_outputs,
 )
-from ens_provider.resources.inputs import Input, check_inputs, declared_inputs, replacing_inputs
+from ens_provider.resources.inputs import (
+    Input,
+    check_inputs,
+    declared_inputs,
+    marked_outputs,
+    replacing_inputs,
+)
 from ens_provider.resources.provider import ENSResourceProvider, boundary
 from ens_provider.resources.retry_hook import LONGEST_BUDGET_SECONDS
 
@@ -264,7 +269,4 @@ def verification_outputs(
     """Return the complete bag: the inputs by name, overlaid with what is known."""
     bag = {**declared_inputs(VERIFICATION_INPUTS, inputs), **asdict(verification)}
     present = {name: value for name, value in bag.items() if value is not None}
-    return {
-        name: wrap_rpc_secret(value) if name in _SECRETS else value
-        for name, value in present.items()
-    }
+    return marked_outputs(present, secrets=_SECRETS)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass
 from typing import Any
@@ -85,6 +85,13 @@ def declared_inputs(schema: Sequence[Input], props: Mapping[str, Any]) -> dict[s
     """Return the inputs among a bag of outputs: those that the program had declared."""
     names = [declared.name for declared in schema]
     return {name: props[name] for name in names if props.get(name) is not None}
+
+
+def marked_outputs(bag: Mapping[str, Any], *, secrets: Collection[str]) -> dict[str, Any]:
+    """Return a bag of outputs in which those of these names are marked as secrets."""
+    return {
+        name: wrap_rpc_secret(value) if name in secrets else value for name, value in bag.items()
+    }
 
 
 def _value(declared: Input, *, olds: Mapping[str, Any], news: Mapping[str, Any]) -> object:

@@ -16,7 +16,6 @@ from pulumi.dynamic import (
     Resource,
     UpdateResult,
 )
-from pulumi.runtime.rpc import wrap_rpc_secret
 
 from ens_provider.lifecycle.self_test import Endpoint, prove_endpoint
 from ens_provider.lifecycle.values import base64_key, guid, receiver_url, whole_number
@@ -27,7 +26,13 @@ from ens_provider.resources.declaration import (
     resource_options,
     with_outputs,
 )
-from ens_provider.resources.inputs import Input, check_inputs, declared_inputs, replacing_inputs
+from ens_provider.resources.inputs import (
+    Input,
+    check_inputs,
+    declared_inputs,
+    marked_outputs,
+    replacing_inputs,
+)
 from ens_provider.resources.provider import ENSResourceProvider, boundary
 from ens_provider.resources.retry_hook import LONGEST_BUDGET_SECONDS
 
@@ -183,7 +188,4 @@ class SelfTest(Resource, module="ens", name="SelfTest"):
 
 def _outputs(inputs: Mapping[str, Any], *, tested_at: str) -> dict[str, Any]:
     bag = {**declared_inputs(SELF_TEST_INPUTS, inputs), "tested_at": tested_at}
-    return {
-        name: wrap_rpc_secret(value) if name in SECRET_PROPERTIES else value
-        for name, value in bag.items()
-    }
+    return marked_outputs(bag, secrets=SECRET_PROPERTIES)

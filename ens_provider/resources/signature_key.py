@@ -16,7 +16,6 @@ from pulumi.dynamic import (
     Resource,
     UpdateResult,
 )
-from pulumi.runtime.rpc import wrap_rpc_secret
 
 from ens_provider.api.errors import ConfigurationError
 from ens_provider.lifecycle.rotation import (
@@ -36,7 +35,13 @@ from ens_provider.resources.declaration import (
     resource_options,
     with_outputs,
 )
-from ens_provider.resources.inputs import Input, check_inputs, declared_inputs, replacing_inputs
+from ens_provider.resources.inputs import (
+    Input,
+    check_inputs,
+    declared_inputs,
+    marked_outputs,
+    replacing_inputs,
+)
 from ens_provider.resources.provider import ENSResourceProvider, boundary
 
 if TYPE_CHECKING:
@@ -238,6 +243,4 @@ def _outputs(inputs: Mapping[str, Any], key: ManagedKey) -> dict[str, Any]:
         "rotated_at": key.rotated_at,
         "mid": key.mid,
     }
-    return {
-        name: wrap_rpc_secret(value) if name in _SECRETS else value for name, value in bag.items()
-    }
+    return marked_outputs(bag, secrets=_SECRETS)
