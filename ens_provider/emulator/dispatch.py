@@ -97,11 +97,13 @@ class Dispatcher:
             mid = self._unit_of(event, request, units)
             if mid not in audiences:
                 audiences[mid] = Audience(self._ledger, mid, only_callback_id=request.callback_id)
-                misses[mid] = NearestMiss(self._ledger, audiences[mid])
             reached = audiences[mid].reached_by(event)
             for each in reached:
                 wanted.setdefault(each.callback.callback_id, []).append((event, each))
             if not reached:
+                # It looks at every business unit, and most events reach somebody.
+                if mid not in misses:
+                    misses[mid] = NearestMiss(self._ledger, audiences[mid])
                 unmatched[str(event["eventCategoryType"]), misses[mid].sentence(event)] += 1
         return wanted, unmatched
 
