@@ -215,12 +215,11 @@ def test_deleted_outside(
     steps = [(s.op, s.name) for s in repaired.steps if s.op not in ("same", "refresh")]
     assert (repaired.code, steps) == (0, [("create", "sent")])
     taken = calls.take()
-    assert sorted(taken[1:3]) == [
-        "GET ens-callbacks 200",
-        f"GET ens-subscriptions-by-cb/{NAME} 200",
-    ]
-    assert [taken[0], *taken[3:]] == [
+    # The callback is read by another of the plugin's threads, whenever that comes to it.
+    taken.remove("GET ens-callbacks 200")
+    assert taken == [
         "POST token 200",
+        f"GET ens-subscriptions-by-cb/{NAME} 200",
         f"GET ens-subscriptions/{SENT} 404",
         "POST ens-subscriptions 201",
     ]
