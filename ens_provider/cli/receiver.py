@@ -1,7 +1,5 @@
 """`python -m ens_provider receiver`."""
 
-import os
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -94,25 +92,16 @@ def _run(options: dict[str, Any]) -> None:
 
 
 def _verification() -> "Callable[[Probe], object]":
-    # Only a receiver that verifies itself needs the client of the service.
-    from ens_provider.api.client import ENSClient  # noqa: PLC0415 - see above
-    from ens_provider.api.errors import ConfigurationError, ENSError  # noqa: PLC0415 - see above
-    from ens_provider.lifecycle.settings import client_config  # noqa: PLC0415 - see above
+    # Only a receiver that verifies itself needs what calls the service.
+    from ens_provider.receiver.self_verification import SelfVerification  # noqa: PLC0415 - see above
 
     try:
-        client = ENSClient(client_config(environment=os.environ, stack=lambda _key: None))
-    except ConfigurationError as error:
-        sentence = f"--verify-self takes its credentials from SFMC_*: {error}"
-        raise CommandError(sentence, exit_code=CONFIGURATION) from None
+        verify = SelfVerification.from_environment()
+    except ValueError as error:
+        raise CommandError(f"--verify-self: {error}", exit_code=CONFIGURATION) from None
 
-    def verify(probe: "Probe") -> None:
-        try:
-            client.verify_callback(
-                callback_id=probe.callback_id, verification_key=probe.verification_key
-            )
-        except ENSError as error:
-            print(f"Cannot verify callback {probe.callback_id}: {error}", file=sys.stderr)
-            raise
+    def verify_and_tell(probe: "Probe") -> None:
+        verify(probe)
         print(f"Verified callback {probe.callback_id}.", flush=True)
 
-    return verify
+    return verify_and_tell

@@ -136,7 +136,7 @@ def test_receiver_is_refused(
 
     assert (refused.code, refused.operations) == (1, {})
     assert "(500) Internal Server Error" in sentence(refused)
-    assert "Cannot verify callback" in receiver.output()
+    assert "ENS gave the receiver no token (401, invalid_client). " in receiver.output()
     assert "an-old-secret" not in receiver.output() + refused.text
     assert emulator.state()["callbacks"] == []
     with verifying_itself(receiver, emulator, secret=SECRET):
