@@ -10,12 +10,13 @@
 Keys can be put here, never read.
 """
 
+import logging
 import threading
 from collections import deque
 from collections.abc import Callable
 from http import HTTPStatus
 
-from ens_provider.receiver.answers import answer, not_allowed, refusal, told, too_long
+from ens_provider.receiver.answers import answer, failed, not_allowed, refusal, told, too_long
 from ens_provider.receiver.bodies import BodyError, guid, keys_in
 from ens_provider.receiver.messages import Handler, Headers, Received, Request, Response
 from ens_provider.receiver.stores import KeyStoreError, SignatureKeyStore
@@ -24,6 +25,8 @@ from ens_provider.receiver.tokens import BearerToken
 SIGNATURE_KEYS_PATH = "/signature-keys/"
 RECEIVED_PATH = "/received"
 MOST_SIGNATURE_KEYS = 8
+
+_log = logging.getLogger("ens_provider.receiver")
 
 _MOST_RECEIVED = 1000
 _MOST_RECEIVED_BYTES = 64 * 1024 * 1024
@@ -129,6 +132,9 @@ class AdministeredReceiver:
             return refusal(HTTPStatus.BAD_REQUEST, str(error))
         except KeyStoreError as error:
             return refusal(HTTPStatus.INTERNAL_SERVER_ERROR, told(error))
+        except Exception as error:  # noqa: BLE001 -- a store's own error may quote the key it was given
+            _log.error("The signature keys cannot be changed: %s", told(error))
+            return failed()
         return Response(status=int(HTTPStatus.NO_CONTENT))
 
     def _history_of(self, request: Request) -> Response:

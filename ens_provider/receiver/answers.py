@@ -31,6 +31,12 @@ def not_allowed(*methods: str) -> Response:
     return refusal(HTTPStatus.METHOD_NOT_ALLOWED, f"Use {allowed} here.", {"Allow": allowed})
 
 
+def failed() -> Response:
+    """Return the answer to a request on which the receiver failed; the log has the rest."""
+    sentence = "The receiver failed; its log says where."
+    return refusal(HTTPStatus.INTERNAL_SERVER_ERROR, sentence)
+
+
 def told(error: Exception) -> str:
     """Say for the log what failed and where.
 

@@ -11,7 +11,7 @@ from ens_provider.receiver.events import Event, JSONObject
 from ens_provider.receiver.kept_keys import KeptKeys, Reading, UnreadableKeysError
 from ens_provider.receiver.messages import Delivery
 from ens_provider.receiver.repeats import Repeats
-from ens_provider.receiver.signature import SignatureError, find_fit
+from ens_provider.receiver.signature import SignatureError, find_fit, require_signature
 from ens_provider.receiver.user_functions import check_is_done
 
 _log = logging.getLogger("ens_provider.receiver")
@@ -71,6 +71,8 @@ class Deliveries:
         return self._passed_on(body, callback_id)
 
     def _sender(self, body: bytes, signature: str | None) -> str:
+        # Before any key is read: that may be a call to somewhere, and anybody can send requests.
+        require_signature(signature)
         reading = self._keys.current()
         try:
             return _sender_by(reading, body, signature)

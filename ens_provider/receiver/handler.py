@@ -14,7 +14,7 @@ import logging
 from collections.abc import Callable
 from http import HTTPStatus
 
-from ens_provider.receiver.answers import answer, not_allowed, refusal, told, too_long
+from ens_provider.receiver.answers import answer, failed, not_allowed, refusal, told, too_long
 from ens_provider.receiver.bodies import BodyError, guid, probe_in
 from ens_provider.receiver.deliveries import Deliveries, Outcome
 from ens_provider.receiver.held_deliveries import Checked, HeldDeliveries
@@ -103,9 +103,7 @@ class Receiver:
             return refusal(HTTPStatus.BAD_REQUEST, str(error))
         except Exception as error:  # noqa: BLE001 -- whatever it is, the service must try again
             _log.error("A request was answered 500: %s", told(error))
-            return refusal(
-                HTTPStatus.INTERNAL_SERVER_ERROR, "The receiver failed; its log says where."
-            )
+            return failed()
 
     def check_quarantined(self) -> int:
         """Check what is held with the keys as they are now; return how many deliveries were handed over.

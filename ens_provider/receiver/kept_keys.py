@@ -148,7 +148,8 @@ class KeptKeys:
             found = {each.lower(): key_tuple(keys) for each, keys in self._source.all().items()}
         except Exception as error:
             _log.error("The signature keys cannot be read: %s", told(error))
-            self._failed_at = began
+            # Its end: of those who waited for a slow failure, none is to wait for another one.
+            self._failed_at = self._monotonic()
             raise UnreadableKeysError from error
         if self._failed_at is not None or _pairs(found) - self._known():
             self._generation += 1

@@ -37,8 +37,8 @@ class ReceiverOptions:
             that was done less than this ago. Default: 3.
         seen_events: Remembers the events that were handed over, and those are left out when they
             come again. Default: none, and every copy is handed over.
-        quarantine: Holds deliveries that fit no key yet, and hands them over once one fits; their
-            answer stays 503. Default: none.
+        quarantine: Holds deliveries that fit no key yet, and hands them over once one fits. Their
+            answer stays 503, or 200 with `acknowledge_bad_signatures`. Default: none.
         run_in_background: Runs the check of what is held when a key arrives. Default: in a thread.
             Where threads stand still between requests, pass `lambda work: work()`.
         clock: Gives the time in Unix seconds.

@@ -88,10 +88,19 @@ def find_fit(body: bytes, header: str | None, keys: Sequence[str]) -> Fit:
     raise SignatureError(" ".join([_no_fit(tried), *([_PLACEHOLDER] if _no_keys(keys) else [])]))
 
 
+def require_signature(header: str | None) -> None:
+    """Refuse a header that holds no signature at all, which no key could fit.
+
+    Raises:
+        SignatureError: there is no signature, or it is unreadable.
+    """
+    _digest_in(header)
+
+
 def could_fit(header: str | None) -> bool:
     """Return whether a header holds a signature at all, so that some key might fit it."""
     try:
-        _digest_in(header)
+        require_signature(header)
     except SignatureError:
         return False
     return True

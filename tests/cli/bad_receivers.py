@@ -188,6 +188,12 @@ def one_content_type(real: Good, came: Came) -> Response:
     return real(came) if is_json else Response(status=415)
 
 
+def is_type_alone(came: Came) -> bool:
+    """Whether it is an event that has nothing but its type."""
+    content = json.loads(came.body)
+    return isinstance(content, list) and [list(each) for each in content] == [["eventCategoryType"]]
+
+
 @contextmanager
 def conforming(receiver: Around, folder: Path, **variables: str) -> Iterator[Callable[..., Ended]]:
     """Serve a receiver, and give what runs the command against it."""

@@ -95,6 +95,37 @@ def test_plain_event_is_written_alike_everywhere() -> None:
     assert written([event]) == json.dumps([event], separators=(",", ":")).encode()
 
 
+def test_large_batch_is_as_long_as_the_longest_of_the_documentation() -> None:
+    """A receiver that takes it takes a full batch of any sample; nothing of it is escaped."""
+    sender = always()
+    finding("large-batch", sender)
+    [body] = bodies(sender)
+    longest = max(len(written([sample_event(name)] * 1000)) for name in SAMPLES)
+
+    assert (len(body), len(json.loads(body))) == (longest, 1000)
+    assert body == json.dumps(json.loads(body), separators=(",", ":")).encode()
+    assert longest > 850_000
+
+
+def test_receiver_that_fails_is_not_told_of_its_key() -> None:
+    """500 to the first event leads to the receiver's log; a refusal leads to key and bytes."""
+    failed, refused = (finding("signed-event", always(status=status)) for status in (500, 503))
+
+    assert failed.remedy.startswith(
+        "It was not the signature: the receiver failed, and its log says where. Take events of every "
+        "type, and leave aside those that you have no use for. "
+    )
+    assert refused.remedy.startswith("Give the key that the receiver holds for this callback")
+
+
+@pytest.mark.parametrize(("status", "is_told"), [(404, True), (500, True), (204, False)])
+def test_probe_of_a_callback_that_does_not_exist(status: int, *, is_told: bool) -> None:
+    """A refusal may be right where only known callbacks are verified, and the option is named."""
+    told = finding("probe", always(status=status)).remedy
+
+    assert ("(--skip probe) if the receiver verifies itself, or takes" in told) is is_told
+
+
 def test_slow_acknowledgement() -> None:
     """More than 2 s, though less than 3, is a warning that names the older schedule."""
     found = finding("large-batch", always(seconds=2.34))
@@ -142,14 +173,6 @@ def test_hung_refusal() -> None:
         "Refuse it with 4xx or 5xx, at once. ENS waits no longer and counts it as a failure, by "
         "both schedules; and whoever knows the URL can hold the receiver's connections."
     )
-
-
-def test_probe_that_verifies_itself() -> None:
-    """An answer of 5xx to the probe may come from verifying it: the sentence says how to go on."""
-    found = finding("probe", always(status=500))
-
-    assert "(--skip probe) if the receiver verifies itself" in found.remedy
-    assert "--skip" not in finding("probe", always(status=404)).remedy
 
 
 def test_times() -> None:

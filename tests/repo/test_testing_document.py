@@ -25,16 +25,26 @@ _PASSED_ON = ("PATH", "HOME", "LANG", "TMPDIR")
 
 
 @pytest.fixture(scope="module")
-def ran(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """Write the shown files into one folder, run pytest there, and give what it printed."""
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Write the shown files into one folder."""
     folder = tmp_path_factory.mktemp("page")
     for name, text in _FILES.findall(PAGE):
         (folder / name).write_text(text, encoding="utf-8")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def ran(folder: Path) -> str:
+    """Run the shown tests, and give what pytest printed."""
+    return _pytest(folder)
+
+
+def _pytest(folder: Path, *arguments: str) -> str:
     environment = {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
     # An installation that is older than the plugin's entry point does not load it by itself.
     plugins = ("-p", "ens_provider.pytest_plugin", "-p", "no:cacheprovider")
     done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-rA", "-W", "error", *plugins],
+        [sys.executable, "-m", "pytest", "-rA", "-W", "error", *plugins, *arguments],
         cwd=folder,
         env=environment | {"PYTHONPATH": f"{REPOSITORY}{os.pathsep}{folder}"},
         capture_output=True,
@@ -61,6 +71,34 @@ def test_shown_tests_pass(ran: str) -> None:
 
     assert len(shown) == 5
     assert passed == shown
+
+
+CONFORM = """
+from ens_provider.cli.conform.command import conform
+from ens_provider.receiver.testing import signature_key
+from click.testing import CliRunner
+from shop import keys
+
+def test_conform(shop):
+    key = signature_key()
+    keys.put("65b885ab-c2b4-46fe-85d0-d6cb8be8057d", [key])
+    address, ca_file = shop
+    ended = CliRunner().invoke(conform, [
+        "https://shop.test/ens", "--key", key, "--strict",
+        "--resolve", f"shop.test={address}", "--ca-file", str(ca_file),
+    ])
+    print(ended.output)
+    assert ended.exit_code == 0
+"""
+
+
+def test_shown_receiver_conforms(folder: Path) -> None:
+    """The command that the page ends with finds nothing wrong with the receiver of the page."""
+    (folder / "test_conform.py").write_text(CONFORM, encoding="utf-8")
+
+    passed = _pytest(folder, "test_conform.py")
+
+    assert "The receiver is as ENS needs it: 27 checks." in passed
 
 
 def _tests_in(text: str) -> list[str]:

@@ -12,7 +12,7 @@ CONNECTION = "connection"
 
 _OK = 200
 _MILLISECONDS = 1000
-_VERIFYING_ITSELF = 500
+_REFUSING = 400
 
 
 def _connection(bench: Bench) -> Finding:
@@ -32,9 +32,12 @@ def _probe(bench: Bench) -> Finding:
         "Answer an unsigned object with callbackId and verificationKey with exactly 200, not "
         "another 2xx and no redirect, within 30 s, and keep the key"
     )
-    if answer.status is not None and answer.status >= _VERIFYING_ITSELF:
-        # It cannot verify a callback that does not exist.
-        advice += ". Leave this check out (--skip probe) if the receiver verifies itself"
+    if answer.status is not None and answer.status >= _REFUSING:
+        # The callback does not exist: it cannot be verified, nor be one that is expected.
+        advice += (
+            ". Leave this check out (--skip probe) if the receiver verifies itself, or takes probes of "
+            "its own callback alone"
+        )
     return Finding(
         status=Status.FAILED, found=came(answer), remedy=f"{advice}. {consequences.PROBE_FAILED}."
     )

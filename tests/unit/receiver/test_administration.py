@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 
 import pytest
 
@@ -65,6 +66,31 @@ def test_who_waits_for_keys_is_told() -> None:
         receiver.handle(method, PATH, AUTHORIZED, body)
 
     assert told == [(KEY,)]
+
+
+class FullTable(MemorySignatureKeys):
+    """A store of the user's own, whose errors quote what was to be written."""
+
+    def put(self, callback_id: str, keys: Sequence[str]) -> None:
+        """Fail as a driver of a database does."""
+        raise ConnectionError(f"INSERT INTO keys VALUES ({callback_id!r}, {list(keys)!r})")
+
+
+def test_store_fails(caplog: pytest.LogCaptureFixture) -> None:
+    """The answer is 500, and neither it nor the log repeats what the store's error quotes."""
+    receiver = AdministeredReceiver(
+        Receiver(lambda _delivery: None),
+        signature_keys=FullTable(),
+        token=TOKEN,
+        history=History(),
+    )
+    answer = receiver.handle("PUT", PATH, AUTHORIZED, b'{"keys":["%s"]}' % KEY.encode())
+
+    assert said(answer) == error(500, "The receiver failed; its log says where.")
+    assert caplog.messages[0].startswith(
+        "The signature keys cannot be changed: ConnectionError in "
+    )
+    assert KEY not in caplog.text
 
 
 def test_keys_are_deleted() -> None:

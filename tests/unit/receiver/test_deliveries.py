@@ -287,6 +287,25 @@ def test_source_that_can_only_be_read() -> None:
     assert receiver.handle("POST", "/", {}, probe).status == 409
 
 
+class UnreadableKeys(KeysThatNobodyChanges):
+    """A source that is somewhere else, and cannot be reached."""
+
+    def all(self) -> dict[str, tuple[str, ...]]:
+        """Fail."""
+        raise ConnectionError
+
+
+@pytest.mark.parametrize("header", [{}, {"x-sfmc-ens-signature": "no signature"}])
+def test_no_key_is_read_for_what_no_key_could_fit(header: dict[str, str]) -> None:
+    """Anybody can send it: it costs no call to where the keys are, and is answered without them."""
+    receiver = Receiver(lambda _delivery: None, signature_keys=UnreadableKeys())
+
+    assert receiver.handle("POST", "/", header, BODY).status == 503
+    assert (
+        receiver.handle("POST", "/", {"x-sfmc-ens-signature": sign(BODY, KEY)}, BODY).status == 500
+    )
+
+
 def test_nothing_secret_is_shown(world: World) -> None:
     """Neither a delivery nor the record of one shows its events, and the record no key."""
     world.deliver()

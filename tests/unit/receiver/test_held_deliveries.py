@@ -173,6 +173,24 @@ def test_function_fails_on_what_was_held() -> None:
     assert [each.status for each in world.received[3:]] == [200, 500, 200, 200]
 
 
+def test_function_failed_when_the_key_came() -> None:
+    """What stayed held is tried again with later deliveries, but not with each of them."""
+    now = [0.0]
+    world = World(monotonic=lambda: now[0])
+    world.deliver(1)
+    world.keys.put(ORDERS, [KEY])
+    world.failing = lambda _events: True
+    statuses = [world.deliver(2)]
+    world.failing = lambda _events: False
+    statuses.append(world.deliver(3))
+    soon = list(world.numbers)
+    now[0] = 30.0
+    statuses.append(world.deliver(4))
+
+    assert statuses == [500, 200, 200]
+    assert [soon, world.numbers, world.held] == [[3], [3, 4, 1], 0]
+
+
 def test_held_body_that_is_no_batch() -> None:
     """What its key signed and is no batch of events never will be one: it goes, and is told."""
     world = World()
@@ -255,6 +273,18 @@ def test_bad_signatures_are_acknowledged_and_held() -> None:
     world.keys.put(ORDERS, [KEY])
 
     assert [answered, world.receiver.check_quarantined(), world.numbers] == [200, 1, [1]]
+
+
+@pytest.mark.parametrize("fails", ["cannot be reached", "has no room"])
+def test_nothing_is_acknowledged_that_is_not_held(fails: str) -> None:
+    """Who acknowledges what does not check still has it come again if the quarantine failed."""
+    small = MemoryQuarantine(QuarantineBounds(most_bytes=5), clock=lambda: AT)
+    quarantine = small if fails == "has no room" else BrokenQuarantine()
+    world = World(quarantine, acknowledge_bad_signatures=True)
+
+    assert world.deliver(1) == 503
+    # No key will ever fit it.
+    assert world.post(batch(1), "no signature") == 200
 
 
 class UnreadableKeys(MemorySignatureKeys):

@@ -290,3 +290,21 @@ def test_seconds_that_are_none(name: str, seconds: float) -> None:
 
     with pytest.raises(ValueError, match=f"{name} is a number of seconds, 0 or more"):
         Receiver(lambda _delivery: None, options=options)
+
+
+def test_slow_failure_is_waited_for_once() -> None:
+    """A source that takes longer to fail than readings are apart is not asked again by each who waited."""
+    source, clock = Source(KEY), Clock()
+    keys = KeptKeys(source, keep_seconds=60.0, monotonic=clock)
+    kept = keys.current()
+    read_all = source.all
+
+    def slow() -> dict[str, tuple[str, ...]]:
+        clock.now += 5.0
+        return read_all()
+
+    source.all = slow  # type: ignore[method-assign] # slow from here on
+    source.failure = KeyStoreError("timed out")
+    clock.now += 5.0
+
+    assert [keys.after(kept), keys.after(kept), source.reads] == [None, None, 2]
