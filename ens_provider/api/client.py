@@ -281,6 +281,11 @@ class ENSClient:
         """Return the service's Unix seconds (`Date` of its answers); the local ones until it told."""
         return self._caller.service_time.now()
 
+    def hear_the_clock(self) -> None:
+        """Ask the service for anything, unless it has answered before, so that `now` is its time."""
+        if not self._caller.service_time.is_known():
+            self.token_context()
+
     def close(self) -> None:
         """Close all connections; a later call opens new ones."""
         self._transport.close()

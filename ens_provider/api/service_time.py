@@ -34,6 +34,11 @@ class ServiceTime:
         with self._lock:
             self._seen = (moment, self._clock())
 
+    def is_known(self) -> bool:
+        """Tell whether the service has told its time yet."""
+        with self._lock:
+            return self._seen is not None
+
     def now(self) -> float:
         """Return Unix seconds: the service's, or the local clock's while none was told."""
         with self._lock:

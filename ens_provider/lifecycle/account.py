@@ -5,7 +5,6 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime, timezone
 from functools import partial
 
 from ens_provider.api.client import ENSClient
@@ -15,6 +14,7 @@ from ens_provider.api.records import CallbackRecord, SubscriptionRecord
 from ens_provider.lifecycle.callback import DeclaredCallback
 from ens_provider.lifecycle.errors import WrongBusinessUnit
 from ens_provider.lifecycle.shared_list import SharedList, Writes
+from ens_provider.lifecycle.time_stamps import time_stamp, unix_seconds
 
 PROPAGATION_SECONDS = 120.0
 """How far reads may lag behind writes ("Update a Callback": two minutes to take effect)."""
@@ -60,6 +60,8 @@ class Account:
         self.declared_callbacks: dict[str, DeclaredCallback] = {}
         # The fingerprint of the newest signature key that this process made for a callback.
         self.keys_made: dict[str, str] = {}
+        # The fingerprints of the keys that declared callbacks were created or taken over with.
+        self.first_keys: dict[str, str] = {}
         # Callbacks that this process took over with a new key: one declared before is void.
         self.taken_over_with_new_key: set[str] = set()
         self._first_asked: dict[str, float] = {}
@@ -171,13 +173,19 @@ class Account:
 
     def written_at(self) -> str:
         """Return the time of a write that was just answered, by the service's clock (ISO 8601)."""
-        moment = datetime.fromtimestamp(self.client.now(), tz=timezone.utc)
-        return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+        return time_stamp(self.client.now())
 
     def seconds_since(self, written_at: str) -> float:
         """Return the seconds between a time of `written_at` and now, by the service's clock."""
-        moment = datetime.strptime(written_at, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=timezone.utc)
-        return self.client.now() - moment.timestamp()
+        return self.client.now() - unix_seconds(written_at)
+
+    def hear_the_clock(self) -> None:
+        """Let times be those of the service in a process that has called nothing yet.
+
+        Raises:
+            ENSError: The service refused or could not be reached.
+        """
+        self.client.hear_the_clock()
 
     def may_lag(self, written_at: str) -> bool:
         """Tell whether reads may not show a write of that time (`written_at`, or empty) yet."""

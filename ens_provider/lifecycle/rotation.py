@@ -7,9 +7,10 @@ old one stops working at once.
 from __future__ import annotations
 
 import hashlib
+import logging
 from dataclasses import dataclass, field, replace
 
-from ens_provider.api.errors import BadRequestError, ENSError, NotFoundError
+from ens_provider.api.errors import BadRequestError, ConfigurationError, ENSError, NotFoundError
 from ens_provider.lifecycle.account import Account
 from ens_provider.lifecycle.callback import named
 from ens_provider.lifecycle.errors import AlreadyPresent, DeletedOutside, NotYetVerified
@@ -22,6 +23,8 @@ _GONE = (
     "it was deleted outside of this program, or belongs to another business unit. Run `pulumi up "
     "--refresh` to create it again."
 )
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -98,6 +101,49 @@ def rotate_key(account: Account, current: ManagedKey, *, keep_previous: int) -> 
 def is_void(account: Account, callback_id: str) -> bool:
     """Tell whether a declared key is known to be void: its callback was taken over with a new one."""
     return callback_id in account.taken_over_with_new_key
+
+
+def remember_first_key(account: Account, callback_id: str, key: str | None) -> None:
+    """Remember what key a declared callback was created or taken over with."""
+    if key:
+        account.first_keys[callback_id] = _fingerprint(key)
+
+
+def require_live_key(account: Account, callback_id: str, *, tested: str, to_test: str) -> None:
+    """Refuse to prove that an endpoint holds a key which a rotation has made void.
+
+    A callback's own key stays in the state after a `SignatureKey` was made, and would be
+    handed over, and pass every trial of the endpoint, once that one is no longer declared.
+
+    Args:
+        account: The account that the callback belongs to.
+        callback_id: The callback.
+        tested: The key that the endpoint was proven to hold before.
+        to_test: The key that it is to be proven to hold now.
+
+    Raises:
+        ConfigurationError: That is the callback's first key, and a newer one was tested before.
+    """
+    first = account.first_keys.get(callback_id)
+    if _fingerprint(to_test) == first != _fingerprint(tested):
+        raise ConfigurationError(
+            f"The self-test of callback {callback_id} goes back to the key that the callback began "
+            "with, which a newer one has made void: ENS would sign with the newer one, and the "
+            "endpoint refuse every delivery. Nothing was tested. Declare the SignatureKey again "
+            "(signature_key_version of a NotificationEndpoint), or give the endpoint another URL, "
+            "which makes another callback."
+        )
+
+
+def warn_of_key_that_stays(account: Account, callback_id: str) -> None:
+    """Tell that a key leaves the state while its callback stays and is signed for with it."""
+    if callback_id in account.declared_callbacks and callback_id not in account.keys_made:
+        _log.warning(
+            "The signature key of callback %s leaves the state, and ENS goes on signing with it: "
+            "the signature_key of the callback itself is void. Declare a SignatureKey again, which "
+            "makes a new key, unless receivers hold this one for good.",
+            callback_id,
+        )
 
 
 def forget_keys(current: ManagedKey, *, keep_previous: int) -> ManagedKey:

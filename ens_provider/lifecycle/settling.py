@@ -24,7 +24,11 @@ def require_settled(
 
     Raises:
         NotYetSettled: The newest change is younger than that.
+        ENSError: The service's clock was not known yet, and the service refused or could not be
+            reached.
     """
+    # A run that only goes on waiting has called nothing before.
+    account.hear_the_clock()
     age = min((account.seconds_since(each) for each in changed_at), default=float(seconds))
     if age >= seconds:
         return account.written_at()

@@ -24,6 +24,7 @@ from ens_provider.api.errors import ConfigurationError
 from ens_provider.lifecycle import callback_changes
 from ens_provider.lifecycle.callback import DeclaredCallback
 from ens_provider.lifecycle.callback_creation import create_callback
+from ens_provider.lifecycle.rotation import remember_first_key
 from ens_provider.lifecycle.state_entries import StateEntries
 from ens_provider.resources.callback_properties import (
     CALLBACK_INPUTS,
@@ -99,7 +100,7 @@ class CallbackProvider(ENSResourceProvider):
         """Make the inputs canonical and validate them; no network."""
         result = check_inputs(CALLBACK_INPUTS, olds=_olds, news=news)
         if _olds:
-            self._entries.checked(*name_and_url(result.inputs))
+            self._entries.checked(*_comparable(name_and_url(result.inputs)))
         if self._deletes_what_it_adopts(_olds, news, result.inputs):
             result.failures.append(
                 CheckFailure(
@@ -119,11 +120,13 @@ class CallbackProvider(ENSResourceProvider):
         # A refresh asks for differences too, also of what the program no longer declares; but only
         # what a program declares is checked.
         name, url = name_and_url(_news)
-        if self._entries.was_checked(name, url):
-            if not replaces:
+        if self._entries.was_checked(*_comparable((name, url))):
+            if replaces:
+                known = any(not isinstance(_news.get(each), Unknown) for each in replaces)
+                self._warn_of_the_gap(_id, str(_olds.get("callback_name")), certain=known)
+            else:
                 self.claim(_id, callback=DeclaredCallback(callback_name=name, url=url))
-            elif {"url", "callback_name"} & set(replaces):
-                self._warn_of_the_gap(_id, str(_olds.get("callback_name")))
+                self._remember_first_key(_id, _olds.get("signature_key"))
         return DiffResult(changes=None, replaces=replaces, delete_before_replace=True)
 
     @boundary
@@ -170,15 +173,21 @@ class CallbackProvider(ENSResourceProvider):
             force=self._entries.is_forced(_id, in_state=in_state),
         )
 
-    def _warn_of_the_gap(self, callback_id: str, name: str) -> None:
+    def _remember_first_key(self, callback_id: str, key: str | None) -> None:
+        if (account := self.account_if_configured()) is not None:
+            remember_first_key(account, callback_id, key)
+
+    def _warn_of_the_gap(self, callback_id: str, name: str, *, certain: bool) -> None:
         if callback_id in self._warned:
             return
         self._warned.add(callback_id)
+        # What a preview does not know yet may turn out to be the same.
         _log.warning(
-            "Replacing callback '%s' loses events: from the deletion of its subscriptions to the "
+            "Replacing callback '%s'%s loses events: from the deletion of its subscriptions to the "
             "creation of the new ones ENS has nowhere to send them. docs/moving.md has the way without "
-            "a gap: an ens.NotificationEndpoint, or a second Callback beside this one first.",
+            "a gap: a new slot of an ens.NotificationEndpoint, or a second Callback beside this one first.",
             name,
+            "" if certain else ", should what is not known yet differ,",
         )
 
     def _read_unmanaged(self, id_: str, props: dict[str, Any]) -> ReadResult:
@@ -313,6 +322,12 @@ class Callback(Resource, module="ens", name="Callback"):
             pulumi.ResourceOptions.merge(_options(opts), pulumi.ResourceOptions(id=id)),
         )
         return read
+
+
+def _comparable(values: tuple[Any, Any]) -> tuple[Any, Any]:
+    # No two unknown values are equal.
+    name, url = (None if isinstance(each, Unknown) else each for each in values)
+    return name, url
 
 
 def _props(props: Mapping[str, Any]) -> dict[str, Any]:

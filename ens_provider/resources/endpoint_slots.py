@@ -94,7 +94,8 @@ class NotificationEndpointArgs:
             bring the list `keys`, the present one first, to the receiver, and returns them. Default:
             nothing is handed over, so that somebody has to, within the time of the self-test.
         signature_key_version: Any text; with it each slot has a `SignatureKey`, and a change
-            rotates them, one slot after the other. Default: none, the key is that of the creation.
+            rotates them, one slot after the other. Default: none, the key is that of the creation;
+            keep it once it is given, since the first rotation makes that key void.
         keep_previous: How many keys before the present one receivers shall still accept, 0 to 10.
             Default: 2. Needs `signature_key_version`.
         self_test: Whether each endpoint is tried with signed deliveries before it is subscribed.

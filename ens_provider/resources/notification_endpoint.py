@@ -46,13 +46,13 @@ class NotificationEndpoint(pulumi.ComponentResource):
         callback_ids: The id of each slot's callback.
         signature_keys: The present key of each slot; a secret.
         subscription_ids: The ids of each slot's subscriptions by name.
-        settled_at: When each slot that is subscribed was found in effect, ISO 8601 in UTC.
+        settled_at: When each slot's subscriptions were found in effect, by name; ISO 8601 in UTC.
     """
 
     callback_ids: pulumi.Output[dict[str, str]]
     signature_keys: pulumi.Output[dict[str, str]]
     subscription_ids: pulumi.Output[dict[str, dict[str, str]]]
-    settled_at: pulumi.Output[dict[str, str]]
+    settled_at: pulumi.Output[dict[str, dict[str, str]]]
 
     @overload
     def __init__(
@@ -116,12 +116,15 @@ class NotificationEndpoint(pulumi.ComponentResource):
         self.signature_keys = pulumi.Output.secret(_mapping({s: d.key for s, d in slots.items()}))
         self.subscription_ids = _mapping(
             {
-                slot: _mapping({name: each.id for name, each in each_slot.subscriptions.items()})
-                for slot, each_slot in slots.items()
+                s: _mapping({n: each.id for n, each in d.subscriptions.items()})
+                for s, d in slots.items()
             }
         )
         self.settled_at = _mapping(
-            {s: d.settled.settled_at for s, d in slots.items() if d.settled is not None}
+            {
+                s: _mapping({n: each.settled_at for n, each in d.settled.items()})
+                for s, d in slots.items()
+            }
         )
         self.register_outputs({name: getattr(self, name) for name in _OUTPUTS})
 
@@ -132,7 +135,7 @@ class _DeclaredSlot:
     key: pulumi.Output[str]
     proof: Sequence[pulumi.Resource]
     subscriptions: Mapping[str, Subscription]
-    settled: Settled | None
+    settled: Mapping[str, Settled]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -176,9 +179,7 @@ class _Slots:
             key=key,
             proof=proof,
             subscriptions=subscriptions,
-            settled=(
-                None if is_retiring else self._settled(name, callback, verified, subscriptions)
-            ),
+            settled=self._settled(name, callback, verified, subscriptions),
         )
 
     def _callback(self, name: str, url: pulumi.Input[str]) -> Callback:
@@ -259,15 +260,18 @@ class _Slots:
         callback: Callback,
         verified: CallbackVerification,
         subscriptions: Mapping[str, Subscription],
-    ) -> Settled:
-        changed = [callback.changed_at, *(each.changed_at for each in subscriptions.values())]
-        return Settled(
-            name,
-            callback_id=verified,
-            changed_at=pulumi.Output.all(*changed),
-            seconds=self.args.settle_seconds,
-            opts=self._opts(depends_on=list(subscriptions.values())),
-        )
+    ) -> dict[str, Settled]:
+        """Declare a wait for each subscription: one that is added later is waited for, too."""
+        return {
+            each: Settled(
+                f"{name}-{each}",
+                callback_id=verified,
+                changed_at=pulumi.Output.all(callback.changed_at, subscription.changed_at),
+                seconds=self.args.settle_seconds,
+                opts=self._opts(depends_on=[subscription]),
+            )
+            for each, subscription in subscriptions.items()
+        }
 
     def _opts(self, *, depends_on: Sequence[pulumi.Resource] = ()) -> pulumi.ResourceOptions:
         return pulumi.ResourceOptions(parent=self.component, depends_on=list(depends_on))

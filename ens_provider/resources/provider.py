@@ -58,6 +58,12 @@ class ENSResourceProvider(ResourceProvider):
         """
         return account_for(self._settings.client_config())
 
+    def account_if_configured(self) -> Account | None:
+        """Return the account; None in a preview without credentials, which changes nothing."""
+        with suppress(ConfigurationError):
+            return self.account()
+        return None
+
     def account_to_create_in(self) -> Account:
         """Return the account for a creation, unless the stack lives in another business unit.
 
@@ -78,9 +84,8 @@ class ENSResourceProvider(ResourceProvider):
         configured = self._settings.account_id()
         if mid and configured and mid != configured:
             raise wrong_business_unit(mid, configured, subject=subject)
-        # A preview without credentials has nothing to remember it for.
-        with suppress(ConfigurationError):
-            self.account().meet(mid, subject=subject)
+        if (account := self.account_if_configured()) is not None:
+            account.meet(mid, subject=subject)
 
     def claim(self, object_id: str, *, callback: DeclaredCallback | None = None) -> None:
         """Let no other resource take an object that the program declares for a leftover.
@@ -89,9 +94,7 @@ class ENSResourceProvider(ResourceProvider):
             object_id: The object's id.
             callback: What it is declared as, if it is a callback.
         """
-        # A preview without credentials creates nothing either.
-        with suppress(ConfigurationError):
-            account = self.account()
+        if (account := self.account_if_configured()) is not None:
             account.claim(object_id)
             if callback is not None:
                 account.declared_callbacks.setdefault(object_id, callback)

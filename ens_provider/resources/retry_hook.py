@@ -18,6 +18,7 @@ from weakref import WeakKeyDictionary
 from pulumi import ErrorHook, ErrorHookArgs
 
 from ens_provider.lifecycle.errors import NotReadyYet
+from ens_provider.lifecycle.time_stamps import unix_seconds
 from ens_provider.resources.engine_log import show_live_line
 
 HOOK_NAME = "ens:retry"
@@ -65,11 +66,13 @@ class Waiting:
 
     Attributes:
         clock: Returns seconds that only grow.
+        wall_clock: Returns Unix seconds.
         sleep: Waits that many seconds without holding up the program.
         show: Shows a line beside the resource of that URN.
     """
 
     clock: Callable[[], float] = time.monotonic
+    wall_clock: Callable[[], float] = time.time
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
     show: Callable[[str, str], None] = show_live_line
     _begun: dict[str, float] = field(default_factory=dict)
@@ -83,7 +86,7 @@ class Waiting:
         attempts = len(args.errors)
         if remaining <= 0 or attempts >= _MOST_ATTEMPTS:
             return False
-        seconds = remaining if args.type == _WAITS_ONCE else min(pause(attempts), remaining)
+        seconds = min(self._pause(args), remaining)
         self.show(
             args.urn,
             f"attempt {attempts} failed, the next follows in {seconds:.0f} s, for at most "
@@ -92,19 +95,40 @@ class Waiting:
         try:
             await self.sleep(seconds)
         except asyncio.CancelledError:
-            # The program was interrupted: the failure stands, with its own sentence.
+            # The program was interrupted: there is no other attempt.
             return False
         return True
 
+    def _pause(self, args: ErrorHookArgs) -> float:
+        pause_seconds = pause(len(args.errors))
+        if args.type != _WAITS_ONCE:
+            return pause_seconds
+        # What a run that was interrupted has waited already counts.
+        written_at = _newest((args.new_inputs or {}).get("changed_at"))
+        age = 0.0 if written_at is None else self.wall_clock() - written_at
+        return max(self._budget(args) - age, pause_seconds)
+
     def _remaining(self, args: ErrorHookArgs) -> float:
+        begun = self._begun.setdefault(args.urn, self.clock())
+        return self._budget(args) - (self.clock() - begun)
+
+    def _budget(self, args: ErrorHookArgs) -> float:
         budget = (args.new_inputs or {}).get(_BUDGETS.get(args.type, ""))
         if not isinstance(budget, int | float):
             # Given as a secret, it does not reach the hook as a number.
             budget = _DEFAULT_BUDGET
-        if args.type == _WAITS_ONCE:
-            budget += _ROUNDING_SECONDS
-        begun = self._begun.setdefault(args.urn, self.clock())
-        return budget - (self.clock() - begun)
+        return budget + (_ROUNDING_SECONDS if args.type == _WAITS_ONCE else 0.0)
+
+
+def _newest(changed_at: object) -> float | None:
+    """Return the newest of the times in Unix seconds, None if there is none that can be read."""
+    times = changed_at if isinstance(changed_at, list) else []
+    # Canonical times sort as texts.
+    newest = max((each for each in times if isinstance(each, str)), default="")
+    try:
+        return unix_seconds(newest)
+    except ValueError:
+        return None
 
 
 def _reason(args: ErrorHookArgs) -> str | None:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any, overload
 
 import pulumi
@@ -17,7 +17,9 @@ from pulumi.dynamic import (
     UpdateResult,
 )
 
+from ens_provider.lifecycle.rotation import require_live_key
 from ens_provider.lifecycle.self_test import Endpoint, prove_endpoint
+from ens_provider.lifecycle.time_stamps import time_stamp
 from ens_provider.lifecycle.values import base64_key, guid, receiver_url, whole_number
 from ens_provider.resources.callback_verification import callback_id_of
 from ens_provider.resources.declaration import (
@@ -85,8 +87,11 @@ class SelfTestProvider(ENSResourceProvider):
 
     @boundary
     def diff(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> DiffResult:
-        """Say that another endpoint or key is tested anew."""
+        """Say that another endpoint or key is tested anew; a void one is refused."""
         replaces = replacing_inputs(SELF_TEST_INPUTS, olds=_olds, news=_news)
+        account, key = self.account_if_configured(), _news["key"]
+        if account is not None and isinstance(key, str) and "callback_id" not in replaces:
+            require_live_key(account, _id, tested=_olds["key"], to_test=key)
         return DiffResult(changes=None, replaces=replaces, delete_before_replace=False)
 
     @boundary
@@ -95,7 +100,7 @@ class SelfTestProvider(ENSResourceProvider):
         prove_endpoint(
             Endpoint(callback_id=props["callback_id"], url=props["url"], key=props["key"])
         )
-        tested_at = datetime.now(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+        tested_at = time_stamp(time.time())
         return CreateResult(props["callback_id"], _outputs(props, tested_at=tested_at))
 
     @boundary

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, overload
 
@@ -17,7 +16,6 @@ from pulumi.dynamic import (
     UpdateResult,
 )
 
-from ens_provider.api.errors import ConfigurationError
 from ens_provider.lifecycle.rotation import (
     ManagedKey,
     create_key,
@@ -25,6 +23,7 @@ from ens_provider.lifecycle.rotation import (
     is_void,
     read_key,
     rotate_key,
+    warn_of_key_that_stays,
 )
 from ens_provider.lifecycle.values import guid, known_key, label, whole_number
 from ens_provider.resources.callback import Callback
@@ -133,13 +132,13 @@ class SignatureKeyProvider(ENSResourceProvider):
 
     @boundary
     def delete(self, _id: str, _props: dict[str, Any]) -> None:
-        """Do nothing: the key goes with its callback."""
+        """Call nothing: the key goes with its callback, and one that stays is told of."""
+        if (account := self.account_if_configured()) is not None:
+            warn_of_key_that_stays(account, _id)
 
     def _is_void(self, callback_id: str) -> bool:
-        # A preview without credentials takes nothing over either.
-        with suppress(ConfigurationError):
-            return is_void(self.account(), callback_id)
-        return False
+        account = self.account_if_configured()
+        return account is not None and is_void(account, callback_id)
 
 
 # The pickle in users' states names `ens_provider.SignatureKeyProvider`.

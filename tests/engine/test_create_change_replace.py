@@ -23,8 +23,8 @@ REPLACED = [
 
 GAP = (
     "Replacing callback 'shop-dev-orders' loses events: from the deletion of its subscriptions to the "
-    "creation of the new ones ENS has nowhere to send them. docs/moving.md has the way without a gap: an "
-    "ens.NotificationEndpoint, or a second Callback beside this one first."
+    "creation of the new ones ENS has nowhere to send them. docs/moving.md has the way without a gap: a "
+    "new slot of an ens.NotificationEndpoint, or a second Callback beside this one first."
 )
 
 

@@ -10,6 +10,7 @@ from pulumi.output import UNKNOWN
 from tests.plugin.conftest import NewPlugin
 from tests.plugin.driver import Plugin, declared
 from tests.plugin.service import MID, Service
+from tests.plugin.subscriptions import Warned
 
 KEY = "bm90IGEga2V5IG9mIGFueWJvZHksIGJ1dCAzMiBieXQ="
 GUID = "08b67f0e-5be8-4673-97e9-682c133f778c"
@@ -208,6 +209,36 @@ def test_what_replaces_a_callback(
     """Only an immutable input that differs, or is not known yet, does."""
     state = {**declared(), "mid": MID, "changed_at": "", "signature_key": KEY}
     assert plugin.diff(GUID, state, declared(**change)) == replaces
+
+
+@pytest.mark.parametrize(
+    ("number", "change", "doubt"),
+    [
+        (1, {"url": "https://receiver.test/new"}, ""),
+        (2, {"callback_name": "new"}, ""),
+        (3, {"auth_id": "oauth"}, ""),
+        (4, {"url": UNKNOWN}, ", should what is not known yet differ,"),
+        (5, {"url": UNKNOWN, "auth_id": "oauth"}, ""),
+    ],
+)
+def test_every_replacement_warns_of_its_gap(
+    plugin: Plugin, service: Service, number: int, change: dict[str, Any], doubt: str
+) -> None:
+    """Whatever replaces a callback, events are lost meanwhile; an unknown value may be the same."""
+    state = {**declared(), "mid": MID, "changed_at": "", "signature_key": KEY}
+    warned = Warned(plugin, service)
+
+    news, _ = plugin.check(declared(**change), declared())
+    plugin.diff(f"{number}{GUID[1:]}", state, news)
+
+    assert warned.lines() == [
+        (
+            f"Replacing callback 'orders'{doubt} loses events: from the deletion of its subscriptions to "
+            "the creation of the new ones ENS has nowhere to send them. docs/moving.md has the way "
+            "without a gap: a new slot of an ens.NotificationEndpoint, or a second Callback beside this "
+            "one first."
+        )
+    ]
 
 
 def test_creation_answers_the_complete_bag(plugin: Plugin, service: Service) -> None:

@@ -10,8 +10,9 @@ import pytest
 from pulumi.output import UNKNOWN
 
 from ens_provider.receiver import KeyReading, SignatureError, sign, verify
-from tests.plugin.driver import Plugin, ResourceType, refusal
-from tests.plugin.service import Service
+from tests.plugin.driver import Plugin, ResourceType, declared, refusal
+from tests.plugin.service import MID, Service
+from tests.plugin.subscriptions import Warned
 from tests.plugin.trial_receiver import Judge, TrialReceiver
 
 GUID = "08b67f0e-5be8-4673-97e9-682c133f778c"
@@ -97,8 +98,23 @@ def test_endpoint_that_reads_the_key_as_text(
     assert receiver.came == [
         (PATH, b"[]", SIGNED),
         (PATH, b"[]", SIGNED_WITH_TEXT),
+        (PATH, b"[]", SIGNED),
         (PATH, b"[ ]", SIGNED_WITH_TEXT),
     ]
+
+
+def test_endpoint_that_gets_its_key_between_two_attempts(
+    self_tests: ResourceType, receiver: TrialReceiver, plugin: Plugin, service: Service
+) -> None:
+    """A receiver that takes both readings of the key is not warned of as one that takes its text."""
+    late = [503]
+    holding = _holding(KEY)
+    receiver.judge = lambda body, signature: late.pop() if late else holding(body, signature)
+    warned = Warned(plugin, service)
+
+    self_tests.create(_declared(receiver))
+
+    assert warned.lines() == []
 
 
 @pytest.mark.parametrize("status", [301, 307, 401, 503])
@@ -203,3 +219,26 @@ def test_input_that_cannot_be(
     _, failures = self_tests.check(_declared(receiver, **changes))
 
     assert failures == [("", reason)]
+
+
+def test_key_that_a_rotation_has_made_void(
+    self_tests: ResourceType, receiver: TrialReceiver, plugin: Plugin
+) -> None:
+    """The callback's own key is no more tested once a newer one was: ENS would sign with that."""
+    id_ = GUID.replace("08b", "28b")
+    callback = {**declared(), "mid": MID, "changed_at": "", "signature_key": KEY}
+    first, newer = (_declared(receiver, callback_id=id_, key=key) for key in (KEY, OTHER_KEY))
+    plugin.check(declared(), declared())
+    plugin.diff(id_, callback, declared())
+
+    assert refusal(self_tests.diff, id_, newer, first) == (
+        f"ens_provider.ConfigurationError: The self-test of callback {id_} goes back to the key that the "
+        "callback began with, which a newer one has made void: ENS would sign with the newer one, and "
+        "the endpoint refuse every delivery. Nothing was tested. Declare the SignatureKey again "
+        "(signature_key_version of a NotificationEndpoint), or give the endpoint another URL, which "
+        "makes another callback."
+    )
+    assert self_tests.diff(id_, first, newer) == ["key"]
+    assert self_tests.diff(id_, first, {**first, "timeout_seconds": 10}) == []
+    other = {**newer, "callback_id": GUID.replace("08b", "38b")}
+    assert self_tests.diff(other["callback_id"], other, first) == ["callback_id", "key"]

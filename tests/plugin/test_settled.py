@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from datetime import datetime, timedelta, timezone
 from typing import Any
 
 import pytest
 
+from tests.plugin.conftest import NewPlugin
 from tests.plugin.driver import Plugin, ResourceType, refusal
 from tests.plugin.service import Service
 
@@ -27,7 +29,7 @@ def _declared(*changed_at: str, **changes: Any) -> dict[str, Any]:
 
 
 def test_old_changes(settled: ResourceType, service: Service) -> None:
-    """Changes that are old enough are in effect at once; ENS is not called."""
+    """Changes that are old enough are in effect at once; whoever knows ENS's clock does not call it."""
     created = settled.create(_declared(LONG_AGO, LONG_AGO))
 
     settled_at = created.outputs.pop("settled_at")
@@ -80,3 +82,21 @@ def test_state_is_kept(settled: ResourceType) -> None:
     read, inputs = settled.read(GUID, outputs)
 
     assert (read.id, read.outputs, inputs) == (GUID, outputs, _declared(LONG_AGO))
+
+
+def test_clock_is_that_of_the_service(new_plugin: NewPlugin, service: Service) -> None:
+    """A process that has called nothing asks once what time it is: this machine's clock may be wrong."""
+    settled = new_plugin().of("Settled")
+    service.emulator.move_clock(3600)
+    changed_at = datetime.now(timezone.utc) + timedelta(seconds=3600 - 100)
+    stamp = changed_at.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+    refused = [refusal(settled.create, _declared(stamp)) for _ in range(2)]
+
+    assert [re.sub(r"is 10\d s old", "is 10_ s old", each) for each in refused] == [
+        (
+            f"ens_provider.NotYetSettled: The newest change to callback {GUID} and its subscriptions is "
+            "10_ s old, and ENS gives changes 120 s to take effect."
+        )
+    ] * 2
+    assert service.calls() == ["POST token 200", "GET tokenContext 200"]

@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
-from tests.plugin.driver import Created, Plugin, ResourceType, declared_key
+from tests.plugin.driver import Created, Plugin, ResourceType, declared, declared_key
 from tests.plugin.service import MID, Service
+from tests.plugin.subscriptions import Warned
 
 KNOWN = "V27FXfqI3DnhfQW1bhFDeJixpt8eDAY5R24UJI3cK6M="
 ONE_CALL = ["PUT ens-regenerate 200"]
@@ -270,3 +271,27 @@ def test_a_number_is_as_good_a_version_as_its_text(
     """Check makes a text of it, so that writing it otherwise rotates nothing."""
     inputs, failures = keys.check(declared_key(orders, version=1))
     assert (inputs, failures) == (declared_key(orders, version="1"), [])
+
+
+def test_key_that_leaves_while_its_callback_stays(
+    plugin: Plugin, keys: ResourceType, service: Service, orders: str
+) -> None:
+    """Who removes the resource is told that ENS signs on with its key; with the callback it just goes."""
+    stays = service.label("48b67f0e-5be8-4673-97e9-682c133f778c", "stays")
+    goes = service.label("58b67f0e-5be8-4673-97e9-682c133f778c", "goes")
+    made = keys.create(declared_key(orders))
+    for id_ in (stays, orders):
+        plugin.check(declared(), declared())
+        plugin.diff(id_, {**declared(), "mid": MID, "changed_at": ""}, declared())
+    warned = Warned(plugin, service)
+
+    for id_ in (stays, goes, orders):
+        keys.delete(id_, {**made.outputs, "callback_id": id_})
+
+    assert warned.lines() == [
+        (
+            "The signature key of callback stays leaves the state, and ENS goes on signing with it: the "
+            "signature_key of the callback itself is void. Declare a SignatureKey again, which makes a "
+            "new key, unless receivers hold this one for good."
+        )
+    ]

@@ -81,14 +81,14 @@ def test_resources_of_a_slot(keyed: Engine) -> None:
         f"CallbackVerification {BLUE_NAME}",
         "NotificationEndpoint orders",
         f"SelfTest {BLUE_NAME}",
-        f"Settled {BLUE_NAME}",
+        f"Settled {BLUE_NAME}-sent",
         f"Subscription {BLUE_NAME}-sent",
     ]
     assert outputs == {
         "callback_ids": {"blue": f"{BLUE_NAME}-id"},
         "signature_keys": {"blue": KEY},
         "subscription_ids": {"blue": {"sent": f"{BLUE_NAME}-sent-id"}},
-        "settled_at": {"blue": "2026-11-27T10:02:01Z"},
+        "settled_at": {"blue": {"sent": "2026-11-27T10:02:01Z"}},
     }
     [trial] = [each for each in keyed.registered if each.typ.endswith(":SelfTest")]
     assert trial.inputs["url"] == BLUE
@@ -146,7 +146,10 @@ def test_slot_that_retires(keyed: Engine) -> None:
         "blue": {},
         "green": {"sent": "orders-green-788fdc84-sent-id"},
     }
-    assert list(outputs["settled_at"]) == ["green"]
+    assert {slot: list(times) for slot, times in outputs["settled_at"].items()} == {
+        "blue": [],
+        "green": ["sent"],
+    }
 
 
 def test_without_self_test(keyed: Engine) -> None:

@@ -201,6 +201,24 @@ def test_what_has_to_grow_old_is_asked_once_more() -> None:
     assert not asyncio.run(hook(settled))
 
 
+@pytest.mark.parametrize(("age", "slept"), [(110, 12), (0, 122), (-300, 122), (125, 2)], ids=str)
+def test_what_grew_old_meanwhile_is_not_waited_for_again(age: float, slept: float) -> None:
+    """A run after an interrupted one waits for the rest; a clock that is off costs the whole, or a try."""
+    clock = Clock()
+    written_at = 1764238000.0
+    hook = Waiting(
+        clock=clock,
+        wall_clock=lambda: written_at + age,
+        sleep=clock.sleep,
+        show=lambda _urn, _line: None,
+    )
+    error = "ens_provider.NotYetSettled: The newest change is too young."
+    inputs = {"seconds": 120.0, "changed_at": ["2025-11-27T10:00:00Z", "2025-11-27T10:06:40Z"]}
+
+    assert asyncio.run(hook(replace_type(failure(1, error=error, inputs=inputs), "ens:Settled")))
+    assert clock.slept == [slept]
+
+
 def replace_type(args: ErrorHookArgs, kind: str) -> ErrorHookArgs:
     args.type = f"pulumi-python:dynamic/{kind}"
     return args
