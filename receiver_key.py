@@ -103,14 +103,22 @@ def _put(props: dict[str, Any]) -> None:
 
 
 def _send(method: str, props: dict[str, Any], body: object = None) -> requests.Response:
-    return requests.request(
-        method,
-        f"{props['receiver_url'].rstrip('/')}/signature-keys/{props['callback_id']}",
-        json=body,
-        headers={"Authorization": f"Bearer {props['token']}"},
-        timeout=_TIMEOUT_SECONDS,
-        allow_redirects=False,
-    )
+    try:
+        return requests.request(
+            method,
+            f"{props['receiver_url'].rstrip('/')}/signature-keys/{props['callback_id']}",
+            json=body,
+            headers={"Authorization": f"Bearer {props['token']}"},
+            timeout=_TIMEOUT_SECONDS,
+            allow_redirects=False,
+        )
+    except (requests.exceptions.SSLError, requests.exceptions.ProxyError) as error:
+        # Kinds of ConnectionError, but the receiver is there, and may hold keys.
+        raise RuntimeError(
+            f"The receiver at {props['receiver_url']} could not be asked about the signature keys of "
+            f"callback {props['callback_id']} ({type(error).__name__}): REQUESTS_CA_BUNDLE has to name "
+            "the authority of its certificate, and a proxy has to let requests through."
+        ) from None
 
 
 def _require_done(answer: requests.Response, props: dict[str, Any]) -> None:

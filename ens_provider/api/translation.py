@@ -111,7 +111,7 @@ def lost(why: str, request: Request) -> ConnectionLostError:
 def _unreachable(why: str, request: Request) -> UnreachableError:
     return UnreachableError(
         f"{_host(request)} could not be reached to {request.phrase}: {why}. Nothing was sent. "
-        f"Check the network, the proxy and the address of {request.peer}, then run `pulumi up` again.",
+        f"Check the network, the proxy and the address of {request.peer}, then run the command again.",
         operation=request.operation,
         subject=request.subject,
     )

@@ -43,14 +43,27 @@ def url_in(ready_file: Path) -> str:
         raise ValueError(f"'{ready_file}' is not the ready file of a running emulator.") from None
 
 
-def administer(address: str, method: str, name: str, body: Mapping[str, object] | None) -> Any:
+def administer(
+    address: str,
+    method: str,
+    name: str,
+    body: Mapping[str, object] | None,
+    *,
+    timeout_seconds: float = _TIMEOUT_SECONDS,
+) -> Any:
     """Send a request to `/_emulator/…` and return the JSON of its answer.
 
     Raises:
-        EmulatorUnusableError: nothing answers, or the request is refused.
+        EmulatorUnusableError: nothing answers, or not in time, or the request is refused.
     """
     try:
-        status, content = ask(address, method, name, body, timeout_seconds=_TIMEOUT_SECONDS)
+        status, content = ask(address, method, name, body, timeout_seconds=timeout_seconds)
+    except TimeoutError as error:
+        raise EmulatorUnusableError(
+            f"The emulator at http://{address} did not answer within {timeout_seconds:g} s. It waits "
+            "for endpoints that do not answer, delivery after delivery, and goes on doing so: use "
+            "`--no-wait`, and see GET /_emulator/deliveries for what becomes of them."
+        ) from error
     except (OSError, ValueError, http.client.HTTPException) as error:
         raise EmulatorUnusableError(
             f"No emulator answers at http://{address} ({type(error).__name__}): start one with "

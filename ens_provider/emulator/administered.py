@@ -126,7 +126,7 @@ class AdministeredEmulator:
         """
         given = {"mid": mid, "callbackId": callback_id}
         body = {"events": list(events), "wait": wait, **trouble}
-        body |= {name: value for name, value in given.items() if value}
+        body |= {name: value for name, value in given.items() if value is not None}
         sent: dict[str, list[dict[str, Any]]] = self.administer(
             "POST", "events", body, timeout_seconds=_DELIVERIES_SECONDS
         )
@@ -202,10 +202,15 @@ class AdministeredEmulator:
         """Send an administration request and return the JSON of its answer.
 
         Raises:
-            EmulatorError: the emulator refused it.
+            EmulatorError: the emulator refused it, or did not answer.
         """
         address = urlsplit(self.rest_url).netloc
-        status, content = ask(address, method, name, body, timeout_seconds=timeout_seconds)
+        try:
+            status, content = ask(address, method, name, body, timeout_seconds=timeout_seconds)
+        except (OSError, ValueError, http.client.HTTPException) as error:
+            raise EmulatorError(
+                f"The emulator at {address} gave no answer to {method} {name} ({type(error).__name__})."
+            ) from error
         if status != http.client.OK:
             raise EmulatorError(f"The emulator refused {method} {name}: {content['error']}")
         return content

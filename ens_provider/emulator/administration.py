@@ -1,6 +1,7 @@
 """The emulator's own routes under `/_emulator`, for tests and people."""
 
 from collections.abc import Mapping
+from http import HTTPStatus
 
 from aiohttp import web
 
@@ -40,6 +41,12 @@ def administration_routes(
             ("POST", "reset", admin.reset),
         )
     ]
+
+
+async def unknown_administration(request: web.Request) -> web.StreamResponse:
+    """Answer what is no route of the administration, or none with this method."""
+    error = {"error": f"There is no {request.method} {request.path}."}
+    return web.json_response(error, status=HTTPStatus.NOT_FOUND)
 
 
 class _Administration:

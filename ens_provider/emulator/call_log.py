@@ -1,7 +1,7 @@
 """Every request that reached the emulator, every probe and every delivery that left it."""
 
 from collections import deque
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 _MOST_CALLS = 100_000
 
@@ -36,7 +36,7 @@ class CallLog:
 
     def as_list(self) -> list[dict[str, object]]:
         """Return the calls for `GET /_emulator/calls`."""
-        return [asdict(call) for call in self._calls]
+        return [dict(vars(call)) for call in self._calls]
 
     def clear(self) -> None:
         """Forget every call."""

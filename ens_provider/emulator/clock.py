@@ -4,21 +4,33 @@ import time
 from collections.abc import Callable
 from datetime import datetime, timezone
 
+_LAST_MOMENT = datetime(9999, 1, 1, tzinfo=timezone.utc).timestamp()
+"""Later than that neither dates of answers nor moments in sentences can be written."""
+
 
 class MovableClock:
     """A clock that runs with the machine's and can be moved ahead of it, or be let stand."""
 
     def __init__(
-        self, *, offset_seconds: float = 0.0, machine_time: Callable[[], float] = time.time
+        self,
+        *,
+        offset_seconds: float = 0.0,
+        stands_at: float | None = None,
+        machine_time: Callable[[], float] = time.time,
     ) -> None:
         self._offset_seconds = offset_seconds
         self._machine_time = machine_time
-        self._stands_at: float | None = None
+        self._stands_at = stands_at
 
     @property
     def runs(self) -> bool:
         """Whether it runs with the machine's; otherwise it only moves when it is moved."""
         return self._stands_at is None
+
+    @property
+    def stands_at(self) -> float | None:
+        """The moment at which it stands, None while it runs."""
+        return self._stands_at
 
     @property
     def offset_seconds(self) -> float:
@@ -44,10 +56,13 @@ class MovableClock:
         """Return the moment that is so many seconds ahead of now.
 
         Raises:
-            ValueError: `seconds` is negative; what was already written lies in the past.
+            ValueError: `seconds` is negative, while what was already written lies in the past, or
+                leads out of the calendar.
         """
-        if not 0 <= seconds < float("inf"):
+        if not seconds >= 0:
             raise ValueError("the clock moves ahead only: seconds must be 0 or more")
+        if seconds > _LAST_MOMENT - self.now():
+            raise ValueError("the clock goes to the end of the year 9998")
         return self.now() + seconds
 
     def advance_to(self, moment: float) -> None:

@@ -1,7 +1,8 @@
 """Take deliveries to their endpoints: each when it is due, by the emulator's clock.
 
 The deliveries of one callback go one after the other, those of several callbacks at the same
-time: an endpoint that does not answer keeps no other one waiting. No lock is held while they go.
+time: an endpoint that does not answer keeps no other one waiting, unless `MOST_AT_A_TIME` do so. No lock
+is held while they go.
 """
 
 import asyncio
@@ -14,9 +15,13 @@ from ens_provider.emulator.clock import moment_text
 from ens_provider.emulator.deliveries import Delivery, State
 from ens_provider.emulator.https_post import Post, PostOutcome
 from ens_provider.emulator.ledger import Ledger
-from ens_provider.emulator.matching import Audience
+from ens_provider.emulator.matching import is_active
 from ens_provider.emulator.records import Callback
 from ens_provider.emulator.schedules import SCHEDULES, GiveUp
+
+MOST_AT_A_TIME = 32
+"""How many endpoints are asked at the same time. An event may go to hundreds of callbacks; if all
+their connections were made at once, each would be so slow that its seconds to answer ran out."""
 
 Sending = Callable[[Post, int], Awaitable[PostOutcome]]
 """Sends a POST on behalf of a business unit."""
@@ -67,6 +72,7 @@ class Courier:
         self._lines: dict[str, asyncio.Task[None]] = {}
         self._changed = asyncio.Event()
         self._moving = asyncio.Lock()
+        self._slots = asyncio.Semaphore(MOST_AT_A_TIME)
         self._stops = 0
 
     def take(self, deliveries: Iterable[Delivery]) -> "asyncio.Future[list[None]]":
@@ -170,14 +176,20 @@ class Courier:
 
     async def _go(self, callback_id: str) -> None:
         try:
-            while (turn := self._due_now(callback_id)) is not None:
-                del self._waiting[callback_id][turn.delivery.delivery_id]
-                await self._take_turn(turn)
+            while self._due_now(callback_id) is not None:
+                async with self._slots:
+                    await self._take_next(callback_id)
         finally:
             self._lines.pop(callback_id, None)
             if not self._waiting.get(callback_id):
                 self._waiting.pop(callback_id, None)
             self._changed.set()
+
+    async def _take_next(self, callback_id: str) -> None:
+        # What was due may have been forgotten while a slot was waited for.
+        if (turn := self._due_now(callback_id)) is not None:
+            del self._waiting[callback_id][turn.delivery.delivery_id]
+            await self._take_turn(turn)
 
     async def _take_turn(self, turn: _Turn) -> None:
         delivery = turn.delivery
@@ -204,12 +216,11 @@ class Courier:
 
     def _follow(self, turn: _Turn) -> None:
         delivery = turn.delivery
-        schedule = SCHEDULES[self._ledger.switches.delivery_retries]
-        step = schedule.after(delivery.attempts, at=turn.due, first_at=delivery.at)
+        schedule, now = SCHEDULES[self._ledger.switches.delivery_retries], self._ledger.clock.now()
+        step = schedule.after(delivery.attempts, at=turn.due, now=now, first_at=delivery.at)
         if isinstance(step, GiveUp):
             delivery.end(State(step.state), step.reason)
             if schedule.suspends:
-                now = self._ledger.clock.now()
                 self._ledger.suspensions.failed(_line_of(delivery), at=now)
         elif turn.is_last:
             delivery.end(State.ENDED, _FORGOTTEN)
@@ -218,15 +229,14 @@ class Courier:
 
     def _ending(self, delivery: Delivery, callback: Callback) -> tuple[State, str] | None:
         callback_id = callback.callback_id
-        until = self._ledger.suspensions.until(callback_id, now=self._ledger.clock.now())
+        until = self._ledger.suspended_until(callback_id)
         if until is not None:
             return State.DROPPED, (
                 f"Callback '{callback.name}' is suspended until {moment_text(until)}: what "
                 "happens until then is dropped."
             )
         # No redelivery for what was deactivated, says the documentation page "ENS Retries".
-        audience = Audience(self._ledger, callback.mid)
-        active = audience.is_active(callback_id, delivery.batch.subscription_ids)
+        active = is_active(self._ledger, callback_id, delivery.batch.subscription_ids)
         return None if active else (State.ENDED, _DEACTIVATED)
 
     def _current(self, callback: Callback) -> Callback:

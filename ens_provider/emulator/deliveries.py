@@ -2,7 +2,7 @@
 
 from collections import deque
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from enum import Enum
 
 from ens_provider.emulator.https_post import Post, PostOutcome
@@ -142,7 +142,7 @@ class Delivery:
             "reason": self.reason,
             "nextAttemptAt": self.next_at,
             "attempts": self.attempts,
-            "tries": [asdict(each) for each in self.tries],
+            "tries": [dict(vars(each)) for each in self.tries],
             "status": last.status,
             "failure": last.failure,
             "acknowledged": self.state is State.ACKNOWLEDGED,

@@ -1,5 +1,6 @@
 """Let events happen: match them, make deliveries, and hand those to the courier."""
 
+import asyncio
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -13,6 +14,10 @@ from ens_provider.emulator.ledger import Ledger
 from ens_provider.emulator.matching import Audience, Event, Reached
 from ens_provider.emulator.nearest_miss import NearestMiss
 from ens_provider.emulator.trouble import Trouble
+
+_EVENTS_WITHOUT_A_BREAK = 100
+"""After so many events other requests, and deliveries on their way, get their turn: thousands of
+events at once would let the seconds that their endpoints have to answer run out."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,8 +64,11 @@ class Dispatcher:
             RefusedError: the business unit or the callback of the request does not exist.
         """
         self._require_known(request, units)
-        wanted, unmatched = self._matched(request, units)
-        deliveries = self._made(wanted.values(), request.trouble)
+        log = self.log
+        wanted, unmatched = await self._matched(request, units)
+        deliveries = await self._made(wanted.values(), request.trouble)
+        for delivery in deliveries:
+            log.keep(delivery)
         tried = self.courier.take(deliveries)
         if request.wait:
             await tried
@@ -74,7 +82,7 @@ class Dispatcher:
     def reset(self) -> None:
         """Forget every delivery, also what is under way, and make no trouble any more."""
         self.courier.stop()
-        self.log.clear()
+        self.log = DeliveryLog()  # a request that is being read keeps to the one before
         self.trouble = Trouble()
 
     def _require_known(self, request: EventRequest, units: Sequence[int]) -> None:
@@ -86,14 +94,16 @@ class Dispatcher:
             if callback is None or request.mid not in (None, callback.mid):
                 raise RefusedError(f"There is no callback {request.callback_id}.")
 
-    def _matched(
+    async def _matched(
         self, request: EventRequest, units: Sequence[int]
     ) -> tuple[dict[str, list[tuple[Event, Reached]]], Counter[tuple[str, str]]]:
         audiences: dict[int, Audience] = {}
         misses: dict[int, NearestMiss] = {}
         wanted: dict[str, list[tuple[Event, Reached]]] = {}
         unmatched: Counter[tuple[str, str]] = Counter()
-        for event in request.events:
+        for number, event in enumerate(request.events):
+            if number % _EVENTS_WITHOUT_A_BREAK == 0:
+                await asyncio.sleep(0)
             mid = self._unit_of(event, request, units)
             if mid not in audiences:
                 audiences[mid] = Audience(self._ledger, mid, only_callback_id=request.callback_id)
@@ -114,17 +124,17 @@ class Dispatcher:
                 return callback.mid
         return request.unit_of(event, units=units)
 
-    def _made(
+    async def _made(
         self, wanted: Iterable[Sequence[tuple[Event, Reached]]], trouble: Trouble
     ) -> list[Delivery]:
         reordered = trouble.reordering()
         made: list[Delivery] = []
         for events in wanted:
-            batches = batches_of(events[0][1].callback, events, reordered=reordered)
-            copies = [each for batch in batches for each in self._copies(batch, trouble.copies)]
+            copies: list[Delivery] = []
+            for batch in batches_of(events[0][1].callback, events, reordered=reordered):
+                copies += self._copies(batch, trouble.copies)
+                await asyncio.sleep(0)
             made += reordered(copies)
-        for delivery in made:
-            self.log.keep(delivery)
         return made
 
     def _copies(self, batch: Batch, number: int) -> list[Delivery]:

@@ -25,7 +25,9 @@ class History(Generic[Record]):
         """Keep `record` (None: gone) as the truth from the moment `at` on."""
         moment = max([at, *(written_at for written_at, _ in self.versions(key)[-1:])])
         readable = _still_readable(self.versions(key), moment)
-        self.restore(key, (*readable, (moment, record)))
+        # No read shows what lasted no time; while the clock stands, that is every version.
+        lasting = (version for version in readable if version[0] < moment)
+        self.restore(key, (*lasting, (moment, record)))
         self.touched.add(key)
 
     def truth(self) -> list[Record]:
@@ -42,6 +44,10 @@ class History(Generic[Record]):
         """Return the records as they were at `moment`."""
         seen = (_version_at(versions, moment) for versions in self._versions.values())
         return [record for record in seen if record is not None]
+
+    def find_as_of(self, key: str, moment: float) -> Record | None:
+        """Return one record as it was at `moment`, or None."""
+        return _version_at(self.versions(key), moment)
 
     def versions(self, key: str) -> tuple[tuple[float, Record | None], ...]:
         """Return a record's past and present, oldest first; empty if it is unknown."""

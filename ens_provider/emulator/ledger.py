@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from ens_provider.emulator.clock import MovableClock
 from ens_provider.emulator.history import History
 from ens_provider.emulator.records import Callback, Subscription
+from ens_provider.emulator.schedules import SCHEDULES
 from ens_provider.emulator.suspensions import Suspensions
 from ens_provider.emulator.switches import Switches
 
@@ -55,6 +56,15 @@ class Ledger:
     def read_moment(self) -> float:
         """Return the moment whose state reads show."""
         return self.clock.now() - float(self.switches.propagation_seconds)
+
+    def suspended_until(self, callback_id: str) -> float | None:
+        """Return until when deliveries to a callback are suspended, None if they are not.
+
+        Only the schedule that suspends heeds what was suspended by it.
+        """
+        if not SCHEDULES[self.switches.delivery_retries].suspends:
+            return None
+        return self.suspensions.until(callback_id, now=self.clock.now())
 
     def settle(self) -> None:
         """Delete the callbacks that missed their verification, where the service would."""

@@ -84,17 +84,6 @@ class Audience:
             for subscription in self._of(callback):
                 yield callback, subscription
 
-    def is_active(self, callback_id: str, subscription_ids: Iterable[str]) -> bool:
-        """Say whether a callback still is one to deliver to, for one of these subscriptions."""
-        return any(
-            callback.verified
-            and subscription.subscription_id in subscription_ids
-            and subscription.status == "active"
-            for callback in self.callbacks
-            if callback.callback_id == callback_id
-            for subscription in self._of(callback)
-        )
-
     def _of(self, callback: Callback) -> list[Subscription]:
         return self._subscriptions.get(callback.callback_id, [])
 
@@ -117,6 +106,18 @@ class Audience:
             return None
         reason = _filter_reason(failing, event)
         return Hindrance(1, f"{named(subscription, callback)} filters it out: {reason}.")
+
+
+def is_active(ledger: Ledger, callback_id: str, subscription_ids: Iterable[str]) -> bool:
+    """Say whether a callback still is one to deliver to, for one of these subscriptions."""
+    heeded = ledger.read_moment()
+    with ledger.operation():
+        callback = ledger.callbacks.find_as_of(callback_id, heeded)
+        subscriptions = [ledger.subscriptions.find_as_of(id_, heeded) for id_ in subscription_ids]
+    return (callback is not None and callback.verified) and any(
+        subscription is not None and subscription.status == "active"
+        for subscription in subscriptions
+    )
 
 
 @dataclass(frozen=True)

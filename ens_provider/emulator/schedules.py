@@ -52,10 +52,11 @@ class Schedule(Protocol):
     budget_seconds: float
     suspends: bool
 
-    def after(self, attempt: int, *, at: float, first_at: float) -> TryAgain | GiveUp:
+    def after(self, attempt: int, *, at: float, now: float, first_at: float) -> TryAgain | GiveUp:
         """Return what follows the attempt of this number, from 1, that was due at `at`.
 
-        `first_at` is when the first one was due. Both are Unix seconds.
+        `now` is when it is over: much later, if others of its callback took their time before
+        it. `first_at` is when the first one was due. All are Unix seconds.
         """
         ...
 
@@ -67,13 +68,13 @@ class DeferringSchedule:
     suspends = False
     _quick_tries = 3
 
-    def after(self, attempt: int, *, at: float, first_at: float) -> TryAgain | GiveUp:
+    def after(self, attempt: int, *, at: float, now: float, first_at: float) -> TryAgain | GiveUp:
         """Return the next try, or that the batch failed for good."""
         if attempt < self._quick_tries:
             return TryAgain(at + PAUSE_SECONDS)
         shorter = (attempt - self._quick_tries) * SHORTER_BY_SECONDS
         again = at + max(DEFERRAL_SECONDS - shorter, SHORTEST_INTERVAL_SECONDS)
-        if again > first_at + LONGEST_SECONDS:
+        if max(again, now) > first_at + LONGEST_SECONDS:
             return GiveUp("failed", "It was not acknowledged within 7 days.")
         return TryAgain(again)
 
@@ -85,7 +86,14 @@ class SuspendingSchedule:
     suspends = True
     _tries = 4
 
-    def after(self, attempt: int, *, at: float, first_at: float) -> TryAgain | GiveUp:  # noqa: ARG002 -- the protocol's: this schedule counts tries only
+    def after(
+        self,
+        attempt: int,
+        *,
+        at: float,
+        now: float,  # noqa: ARG002 -- the protocol's: this schedule counts tries only
+        first_at: float,  # noqa: ARG002 -- see above
+    ) -> TryAgain | GiveUp:
         """Return the next try, or that the batch is dropped."""
         if attempt < self._tries:
             return TryAgain(at + PAUSE_SECONDS)

@@ -11,7 +11,7 @@ from aiohttp import web
 
 from ens_provider.emulator import service_errors as errors
 from ens_provider.emulator.access import STATED_LIFE_SECONDS, Grant
-from ens_provider.emulator.administration import administration_routes
+from ens_provider.emulator.administration import administration_routes, unknown_administration
 from ens_provider.emulator.answers import Answer, error_answer, json_answer
 from ens_provider.emulator.bodies import json_of
 from ens_provider.emulator.call_log import Call
@@ -68,6 +68,8 @@ def application(emulator: Emulator) -> web.Application:
         administration_routes(emulator.service, emulator.faults, emulator.rate_limiter)
     )
     app.router.add_routes(event_routes(emulator.service))
+    # Before the service's own catch-all, whose requests are logged and limited.
+    app.router.add_route("*", "/_emulator/{name:.*}", unknown_administration)
     app.router.add_route("*", "/{anything:.*}", _handler(emulator, "", _unknown_route))
     return app
 

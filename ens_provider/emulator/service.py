@@ -41,7 +41,10 @@ class Service:
         self._given_switches = dict(switches or {})
         self._file = StateFile(state_file) if state_file is not None else None
         stored = self._file.settings() if self._file is not None else {}
-        clock = MovableClock(offset_seconds=stored.get("clock_offset_seconds", 0.0))
+        clock = MovableClock(
+            offset_seconds=stored.get("clock_offset_seconds", 0.0),
+            stands_at=stored.get("clock_stands_at"),
+        )
         chosen = Switches().changed(stored.get("switches", {})).changed(self._given_switches)
         self.ledger = Ledger(clock=clock, switches=chosen)
         self.tokens = TokenMint(signing_key=stored.get("signing_key"))
@@ -113,8 +116,7 @@ class Service:
 
     def suspended_until(self, callback: Callback) -> float | None:
         """Return until when a callback is suspended, None if it is not."""
-        now = self.ledger.clock.now()
-        return self.ledger.suspensions.until(callback.callback_id, now=now)
+        return self.ledger.suspended_until(callback.callback_id)
 
     async def probe(self, callback: Callback) -> PostOutcome:
         """Probe a callback's endpoint and keep the call in the log."""
@@ -144,6 +146,7 @@ class Service:
             {
                 "switches": self.switches.as_mapping(),
                 "clock_offset_seconds": self.ledger.clock.offset_seconds,
+                "clock_stands_at": self.ledger.clock.stands_at,
                 "signing_key": self.tokens.signing_key,
                 "clients": [client.stored() for client in self.clients.values()],
             }

@@ -17,9 +17,20 @@ config = pulumi.Config()
 account = pulumi.Config("ens")
 definition_key = config.get("definitionKey")
 
+FOURTEEN_DAYS = 14 * 24 * 3600
+
+# What nobody can make use of, try after try, is put aside, where somebody can look at it.
+unusable = aws.sqs.Queue(
+    "unusable-events", message_retention_seconds=FOURTEEN_DAYS, sqs_managed_sse_enabled=True
+)
 # The function acknowledges a delivery only once its events are here.
 queue = aws.sqs.Queue(
-    "events", message_retention_seconds=14 * 24 * 3600, sqs_managed_sse_enabled=True
+    "events",
+    message_retention_seconds=FOURTEEN_DAYS,
+    sqs_managed_sse_enabled=True,
+    redrive_policy=pulumi.Output.json_dumps(
+        {"deadLetterTargetArn": unusable.arn, "maxReceiveCount": 5}
+    ),
 )
 
 # What the function verifies its callback with: a package of its own, and the addresses of the stack.
@@ -188,6 +199,7 @@ ens.Subscription(
 )
 
 pulumi.export("queue_url", queue.url)
+pulumi.export("unusable_queue_url", unusable.url)
 pulumi.export("function_name", function.name)
 pulumi.export("log_group", log.name)
 pulumi.export("callback_id", callback.id)

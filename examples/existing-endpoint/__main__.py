@@ -20,13 +20,12 @@ pulumi.export("callbackId", orders.id)
 pulumi.export("signatureKey", orders.signature_key)
 
 if verification_key is None:
+    # Below 150 characters: `pulumi up` shows no more of a text.
     pulumi.export(
         "next",
         pulumi.Output.format(
-            "Ask who runs {0} for the verificationKey that ENS sent there in a POST with the "
-            "callbackId {1}. It is good for 4 hours from {2} on. Then run `pulumi config set "
-            "--secret verificationKey` and `pulumi up`.",
-            orders.url,
+            "Ask for the verificationKey that came with callbackId {0}; it is good for 4 hours from "
+            "{1} on.",
             orders.id,
             orders.changed_at,
         ),

@@ -53,6 +53,29 @@ def test_calls_carry_no_secret(
         assert secret not in log
 
 
+@pytest.mark.parametrize(("method", "name"), [("GET", "nothing"), ("PATCH", "calls")])
+def test_route_that_is_none(emulator: EmulatorProcess, method: str, name: str) -> None:
+    """It is refused with a sentence, and is no call of the service, which would be limited."""
+    emulator.set_rate_limit(requests=1, seconds=60)
+    with pytest.raises(EmulatorError) as refused:
+        emulator.administer(method, name)
+
+    assert str(refused.value) == (
+        f"The emulator refused {method} {name}: There is no {method} /_emulator/{name}."
+    )
+    assert emulator.calls() == []
+
+
+def test_emulator_is_gone() -> None:
+    """Its administration says so, in an error of its own kind."""
+    with EmulatorProcess() as gone:
+        pass
+    with pytest.raises(
+        EmulatorError, match=r"gave no answer to GET state \(ConnectionRefusedError\)"
+    ):
+        gone.state()
+
+
 def test_calls_can_be_forgotten(emulator: EmulatorProcess, caller: Caller) -> None:
     """The log starts anew, and administration is never in it."""
     caller.get(CALLBACKS)
@@ -180,6 +203,8 @@ def test_dates_follow_the_clock(emulator: EmulatorProcess, caller: Caller) -> No
     ("body", "sentence"),
     [
         ({"seconds": -1}, "the clock moves ahead only: seconds must be 0 or more."),
+        ({"seconds": 1e12}, "the clock goes to the end of the year 9998."),
+        ({"seconds": 10**400}, "the clock goes to the end of the year 9998."),
         ({"seconds": "60"}, "'seconds' is a number."),
         ({}, "'seconds' is a number."),
         ({"running": 1}, "'running' is true or false."),

@@ -344,6 +344,13 @@ def test_request_that_cannot_be(emulator: EmulatorProcess, body: object, sentenc
     assert emulator.deliveries() == []
 
 
+def test_callback_without_an_id(emulator: EmulatorProcess, caller: Caller) -> None:
+    """An id that is empty, as of a callback that was not found, is not every callback."""
+    caller.subscribed(caller.verified()["callbackId"])
+    with pytest.raises(EmulatorError, match="There is no callback"):
+        emulator.send_events([event()], callback_id="")
+
+
 def test_callback_of_another_unit(emulator: EmulatorProcess, caller: Caller) -> None:
     """A callback does not exist in another business unit."""
     callback_id = caller.created()["callbackId"]

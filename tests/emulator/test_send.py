@@ -1,6 +1,7 @@
 """`python -m ens_provider send`, as a process."""
 
 import json
+import socket
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -10,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from ens_provider.cli import emulator_access
 from ens_provider.emulator.process import EmulatorProcess
 from ens_provider.emulator.samples.catalogue import SAMPLES, sample_event
 from tests.emulator.caller import Caller
@@ -315,6 +317,18 @@ def test_nobody_answers() -> None:
             "Error: No emulator answers at http://127.0.0.1:1 (ConnectionRefusedError): start one "
             "with `python -m ens_provider emulator`, or name the address of the one that runs.\n"
         ),
+    )
+
+
+def test_emulator_that_still_waits_for_endpoints() -> None:
+    """An emulator that is there, and is not done in time, is not said to be missing."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        address = f"127.0.0.1:{listening.getsockname()[1]}"
+        with pytest.raises(emulator_access.EmulatorUnusableError) as unusable:
+            emulator_access.administer(address, "GET", "state", None, timeout_seconds=0.2)
+
+    assert str(unusable.value).startswith(
+        f"The emulator at http://{address} did not answer within 0.2 s. "
     )
 
 

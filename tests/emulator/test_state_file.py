@@ -70,6 +70,19 @@ def test_reads_lag_across_a_restart(options: EmulatorOptions) -> None:
             assert caller.names() == ["orders"]
 
 
+def test_clock_that_stands_across_a_restart(options: EmulatorOptions) -> None:
+    """It stands where it stood, so that nothing falls due meanwhile."""
+    with EmulatorProcess(options) as first:
+        first.stop_clock()
+        first.move_clock(1000)
+        stands_at = first.now()
+        first.kill()
+        with EmulatorProcess(options) as second:
+            clock = second.administer("GET", "clock")
+
+    assert clock == {"now": stands_at, "running": False}
+
+
 def test_switches_of_the_command_line_win(options: EmulatorOptions, tmp_path: Path) -> None:
     """A switch that is set at the start is not overruled by the file."""
     with EmulatorProcess(options) as first:

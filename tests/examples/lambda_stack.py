@@ -17,6 +17,7 @@ PROJECT: dict[str, Any] = yaml.safe_load(text_of("examples/aws-lambda/Pulumi.yam
 NAME = PROJECT["name"]
 
 QUEUE = "aws:sqs/queue:Queue::events"
+UNUSABLE = "aws:sqs/queue:Queue::unusable-events"
 CREDENTIALS = "aws:secretsmanager/secret:Secret::credentials"
 CREDENTIALS_VALUE = "aws:secretsmanager/secretVersion:SecretVersion::credentials"
 KEYS = "aws:secretsmanager/secret:Secret::signature-keys"
@@ -44,6 +45,10 @@ ANSWERS: dict[str, dict[str, Any]] = {
     QUEUE: {
         "url": "https://sqs.eu-west-1.amazonaws.com/123456789012/events-1",
         "arn": _ARN.format("sqs", "events-1"),
+    },
+    UNUSABLE: {
+        "url": "https://sqs.eu-west-1.amazonaws.com/123456789012/unusable-events-1",
+        "arn": _ARN.format("sqs", "unusable-events-1"),
     },
     CREDENTIALS: {"arn": _ARN.format("secretsmanager", "secret:credentials-1-AbCdEf")},
     CREDENTIALS_VALUE: {"versionId": "version-1-of-the-credentials"},

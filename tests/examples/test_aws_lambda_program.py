@@ -32,6 +32,7 @@ from tests.examples.lambda_stack import (
     ROLE,
     SECOND_KEY,
     SENT,
+    UNUSABLE,
     URL,
     VERIFICATION,
     configured,
@@ -59,6 +60,7 @@ def test_all_there_is(stack: Program) -> None:
     """These resources are declared, and no others."""
     assert set(stack.resources) == {
         QUEUE,
+        UNUSABLE,
         CREDENTIALS,
         CREDENTIALS_VALUE,
         KEYS,
@@ -89,6 +91,7 @@ def test_callback_comes_after_all_that_answers_its_probe(stack: Program) -> None
         POLICY,
         LOG,
         QUEUE,
+        UNUSABLE,
         CREDENTIALS,
         CREDENTIALS_VALUE,
         KEYS,
@@ -246,11 +249,13 @@ def test_code_is_the_handler_and_the_receiver(stack: Program) -> None:
 
 
 def test_queue_keeps_events(stack: Program) -> None:
-    """Events wait for 14 days, the longest that there is, encrypted."""
-    assert stack[QUEUE].inputs == {
-        "messageRetentionSeconds": 1209600,
-        "sqsManagedSseEnabled": True,
-    }
+    """Events wait for 14 days, the longest that there is, encrypted; what is unusable is put aside."""
+    kept = {"messageRetentionSeconds": 1209600, "sqsManagedSseEnabled": True}
+    redrive = json.loads(stack[QUEUE].inputs["redrivePolicy"])
+
+    assert stack[QUEUE].inputs == {**kept, "redrivePolicy": stack[QUEUE].inputs["redrivePolicy"]}
+    assert redrive == {"deadLetterTargetArn": ANSWERS[UNUSABLE]["arn"], "maxReceiveCount": 5}
+    assert stack[UNUSABLE].inputs == kept
 
 
 def test_configuration(tmp_path: Path) -> None:
@@ -305,5 +310,5 @@ def test_requirement_is_the_wheel_of_this_version() -> None:
 
     assert [line for line in lines if not line.startswith("#")] == [
         f"./wheels/pulumi_sfmc_ens-{__version__}-py3-none-any.whl",
-        "pulumi-aws>=7,<8",
+        "pulumi-aws>=7.16,<8",
     ]

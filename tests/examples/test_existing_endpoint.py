@@ -75,12 +75,12 @@ def test_from_nothing_and_back(stack: Stack, emulator: EmulatorProcess, endpoint
         "callbackId": callback["callbackId"],
         "signatureKey": callback["signatureKey"],
         "next": (
-            f"Ask who runs {URL} for the verificationKey that ENS sent there in a POST with the "
-            f"callbackId {callback['callbackId']}. It is good for 4 hours from "
-            f"{entry['outputs']['changed_at']} on. Then run `pulumi config set --secret "
-            "verificationKey` and `pulumi up`."
+            f"Ask for the verificationKey that came with callbackId {callback['callbackId']}; it is "
+            f"good for 4 hours from {entry['outputs']['changed_at']} on."
         ),
     }
+    # The engine cuts long texts, and this one is to be read.
+    assert outputs["next"] in first.text
     key = endpoint.probes[0]["verificationKey"]
     stack.config("verificationKey", key, secret=True)
     second = stack.up()

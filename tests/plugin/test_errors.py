@@ -195,5 +195,5 @@ def test_an_address_that_nobody_listens_at(new_plugin: NewPlugin, service: Servi
     assert refusal(new_plugin(service=access).create, declared()) == (
         f"ens_provider.UnreachableError: {nobody} could not be reached to give out a token for "
         "client 'client': it refused the connection. Nothing was sent. Check the network, the proxy "
-        "and the address of ENS, then run `pulumi up` again."
+        "and the address of ENS, then run the command again."
     )

@@ -232,7 +232,7 @@ def test_a_receiver_that_does_not_listen_is_waited_for(
     because = (
         f"{address} could not be reached to hand out the verification key of callback orders: it "
         "refused the connection. Nothing was sent. Check the network, the proxy and the address of "
-        "the receiver, then run `pulumi up` again."
+        "the receiver, then run the command again."
     )
     assert service.labelled(refusal(verifications.create, inputs)) == _waits(because)
     assert service.calls() == LOOKED
@@ -381,7 +381,7 @@ def test_a_certificate_that_is_not_trusted_gets_no_request(
     because = (
         f"{host.address} could not be reached to hand out the verification key of callback orders: "
         "its TLS certificate is not trusted (REQUESTS_CA_BUNDLE names further authorities). Nothing was sent. Check the network, the proxy and "
-        "the address of the receiver, then run `pulumi up` again."
+        "the address of the receiver, then run the command again."
     )
     create = plugin.of("CallbackVerification").create
     assert service.labelled(refusal(create, _from(host, orders))) == _waits(because)

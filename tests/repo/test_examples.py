@@ -57,6 +57,15 @@ def test_example_is_a_whole_project(name: str) -> None:
     assert re.search(rf'["/]{name}["/]', _tests()) is not None
 
 
+@pytest.mark.parametrize("name", NAMES)
+def test_commands_that_a_readme_shows_are_installed(name: str) -> None:
+    """Where a README says to run a command of the package, the project installs the extra `cli`."""
+    says = "python -m ens_provider" in text_of(f"examples/{name}/README.md")
+    extras = re.findall(r"\.whl\[(.+)\]", text_of(f"examples/{name}/requirements.txt"))
+
+    assert not says or "cli" in ",".join(extras).split(",")
+
+
 def test_projects_have_names_of_their_own() -> None:
     """Two examples in one account do not meet: their projects have different names."""
     names = [_project(name)["name"] for name in NAMES]

@@ -154,6 +154,6 @@ def test_workflow() -> None:
     [block] = re.findall(r"```yaml\n(.*?)```", PAGE, re.DOTALL)
     install, conform, upload = yaml.safe_load(block)
 
-    assert install["run"] == "pip install 'pulumi-sfmc-ens[cli]'"
+    assert install["run"] == 'pip install "./$(echo wheels/pulumi_sfmc_ens-*.whl)[cli]"'
     assert set(conform["env"]) == {KEY_VARIABLE}
     assert upload["with"]["path"] in conform["run"].split()

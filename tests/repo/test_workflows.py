@@ -228,7 +228,7 @@ def test_requirement_is_the_wheel_of_this_version() -> None:
     text = (EXAMPLE / "requirements.txt").read_text(encoding="utf-8")
 
     assert [line for line in text.splitlines() if not line.startswith("#")] == [
-        f"./wheels/pulumi_sfmc_ens-{__version__}-py3-none-any.whl"
+        f"./wheels/pulumi_sfmc_ens-{__version__}-py3-none-any.whl[cli]"
     ]
 
 

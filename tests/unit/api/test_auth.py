@@ -319,7 +319,7 @@ def test_an_auth_host_that_is_away(make_client: Callable[..., ENSClient]) -> Non
     assert str(caught.value) == (
         "127.0.0.1:1 could not be reached to give out a token for client 'client-1': it refused "
         "the connection. Nothing was sent. Check the network, the proxy and the address of ENS, "
-        "then run `pulumi up` again."
+        "then run the command again."
     )
 
 

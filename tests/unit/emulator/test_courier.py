@@ -8,6 +8,7 @@ from time import monotonic
 import pytest
 
 from ens_provider.emulator.clock import MovableClock
+from ens_provider.emulator.courier import MOST_AT_A_TIME
 from ens_provider.emulator.deliveries import Delivery, State
 from ens_provider.emulator.dispatch import Dispatcher
 from ens_provider.emulator.event_requests import EventRequest
@@ -182,6 +183,18 @@ def test_newest_rules_suspend_nobody() -> None:
     ]
 
 
+def test_suspension_when_the_rules_change() -> None:
+    """The newest rules heed no suspension of the older ones."""
+    world = failing(delivery_retries="suspend")
+    world.happen(*[EVENT] * 150)
+    world.move(3)
+    world.ledger.switches = world.ledger.switches.changed({"delivery_retries": "newest"})
+    world.outcome = ACCEPTED
+    world.happen(EVENT)
+
+    assert world.states() == [DROPPED, DROPPED, ("acknowledged", None)]
+
+
 @pytest.mark.parametrize("end", ["paused", "unsubscribed", "deleted"])
 def test_deactivated_while_it_waits(end: str) -> None:
     """What has no active subscription left when it is due is ended untried, for good."""
@@ -309,6 +322,51 @@ def test_events_that_are_not_waited_for() -> None:
         await moving
         assert (delivery.state, delivery.next_at) == (State.WAITING, START + 1)
         assert held.clock.now() == START
+
+    played(trial)
+
+
+def test_event_of_many_callbacks() -> None:
+    """So many endpoints are asked at a time that none is slow because of the others."""
+
+    async def trial() -> None:
+        held = Held()
+        for number in range(MOST_AT_A_TIME):
+            held.world.write(replace(CALLBACK, callback_id=f"cb{number}"))
+            held.world.subscribe(
+                replace(SUBSCRIPTION, subscription_id=f"s{number}", callback_id=f"cb{number}")
+            )
+        held.outcome = ACCEPTED
+        await held.happen(wait=False)
+        await held.begun.wait()
+        at_first = held.posts
+        held.let.set()
+        await held.courier.move_clock(0)
+
+        assert (at_first, held.posts) == (MOST_AT_A_TIME, MOST_AT_A_TIME + 1)
+
+    played(trial)
+
+
+def test_many_events_at_once() -> None:
+    """Requests and deliveries get their turn while thousands of events are read."""
+
+    async def trial() -> None:
+        held, turns = Held(), 0
+
+        async def others() -> None:
+            nonlocal turns
+            while True:
+                await asyncio.sleep(0)
+                turns += 1
+
+        held.let.set()
+        running = asyncio.create_task(others())
+        request = EventRequest(events=[{"eventCategoryType": "Other"}] * 1000)
+        await held.dispatcher.dispatch(request, units=[1])
+        running.cancel()
+
+        assert turns >= 9
 
     played(trial)
 
