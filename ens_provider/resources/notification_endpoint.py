@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any, overload
 
@@ -114,18 +114,8 @@ class NotificationEndpoint(pulumi.ComponentResource):
         slots = _Slots(component=self, name=resource_name, args=arguments).declared()
         self.callback_ids = _mapping({s: d.callback.id for s, d in slots.items()})
         self.signature_keys = pulumi.Output.secret(_mapping({s: d.key for s, d in slots.items()}))
-        self.subscription_ids = _mapping(
-            {
-                s: _mapping({n: each.id for n, each in d.subscriptions.items()})
-                for s, d in slots.items()
-            }
-        )
-        self.settled_at = _mapping(
-            {
-                s: _mapping({n: each.settled_at for n, each in d.settled.items()})
-                for s, d in slots.items()
-            }
-        )
+        self.subscription_ids = _by_slot(slots, lambda slot: _ids(slot.subscriptions))
+        self.settled_at = _by_slot(slots, lambda slot: _times(slot.settled))
         self.register_outputs({name: getattr(self, name) for name in _OUTPUTS})
 
 
@@ -280,6 +270,21 @@ class _Slots:
 def _mapping(outputs: Mapping[str, pulumi.Output[Any]]) -> pulumi.Output[dict[str, Any]]:
     # Of no outputs the SDK makes a list.
     return pulumi.Output.all(**outputs) if outputs else pulumi.Output.from_input({})
+
+
+def _by_slot(
+    slots: Mapping[str, _DeclaredSlot],
+    of_slot: Callable[[_DeclaredSlot], Mapping[str, pulumi.Output[str]]],
+) -> pulumi.Output[dict[str, dict[str, str]]]:
+    return _mapping({name: _mapping(of_slot(slot)) for name, slot in slots.items()})
+
+
+def _ids(subscriptions: Mapping[str, Subscription]) -> dict[str, pulumi.Output[str]]:
+    return {name: each.id for name, each in subscriptions.items()}
+
+
+def _times(settled: Mapping[str, Settled]) -> dict[str, pulumi.Output[str]]:
+    return {name: each.settled_at for name, each in settled.items()}
 
 
 def _given(args: EndpointVerificationArgs | EndpointSubscriptionArgs | None) -> dict[str, Any]:

@@ -45,7 +45,7 @@ def suspended(scene: Scene) -> None:
     with scene.run() as run:
         stack = brought_up(scene, run, inputs)
         scene.let_it_show()
-        with _standing_clock(scene):
+        with _standing_clock(scene), _suspending_rules(scene):
             _refuse_two_deliveries(scene, stack)
             scene.wait(TWO_MINUTES)
             _expect_status(scene, stack, values["suspended_status"])
@@ -66,16 +66,23 @@ def _standing_clock(scene: Scene) -> Iterator[None]:
     scene.rig.emulator.start_clock()
 
 
+@contextmanager
+def _suspending_rules(scene: Scene) -> Iterator[None]:
+    """Let the account have the rules that suspend, whatever it has in the rest of the story."""
+    emulator = scene.rig.emulator
+    emulator.set_switches(delivery_retries="suspend")
+    yield
+    emulator.set_switches(delivery_retries=scene.assignment.values["delivery_retries"])
+
+
 def _refuse_two_deliveries(scene: Scene, stack: Stack) -> None:
     """Let both be dropped after their retries, which suspends the callback."""
     emulator, endpoint = scene.rig.emulator, scene.rig.endpoint
-    emulator.set_switches(delivery_retries="suspend")
     endpoint.answer(503)
     for _ in range(2):
         emulator.send_events([{"eventCategoryType": SENT}], callback_id=stack.callback.id)
         emulator.move_clock(3)
     endpoint.answer(200)
-    emulator.set_switches(delivery_retries=scene.assignment.values["delivery_retries"])
 
 
 def _expect_status(scene: Scene, stack: Stack, status: str) -> None:

@@ -199,8 +199,8 @@ def test_unreachable_service(make_client: Callable[..., ENSClient], clock: FakeC
 
     assert str(caught.value) == (
         "127.0.0.1:1 could not be reached to create callback 'orders': it refused the connection. "
-        "Nothing was sent. Check the network, the proxy and the address of ENS, then run "
-        "`pulumi up` again."
+        "Nothing was sent. Check the network, the proxy and the address of ENS, then run the "
+        "command again."
     )
     assert not caught.value.outcome_unknown
     assert clock.pauses == [0.5, 1.0, 2.0]

@@ -77,7 +77,7 @@ def test_name_that_cannot_be_resolved() -> None:
     assert str(error) == (
         "ens.example could not be reached to create callback 'orders': its name could not be "
         "resolved. Nothing was sent. Check the network, the proxy and the address of ENS, then run "
-        "`pulumi up` again."
+        "the command again."
     )
 
 

@@ -386,7 +386,7 @@ def test_proxy_that_does_not_connect_sends_nothing(
     assert str(caught.value) == (
         "ens.invalid could not be reached to create callback 'orders': the proxy did not connect "
         "to it. Nothing was sent. Check the network, the proxy and the address of ENS, then run "
-        "`pulumi up` again."
+        "the command again."
     )
 
 
