@@ -20,6 +20,7 @@ from ens_provider.cli.probe.connection import tls_context
 from ens_provider.cli.probe.steps import Probed, Target, probe_endpoint
 from ens_provider.emulator.process import EmulatorOptions, EmulatorProcess
 from tests.cli.tls_listener import Listener, answering, hanging_up, resetting, server_context
+from tools.loopback_server import held_port
 
 SECONDS = 0.5
 EMULATOR_SECONDS = 0.7
@@ -135,8 +136,8 @@ def open_stage(folder: Path) -> Iterator[Stage]:
         with pytest.warns(DeprecationWarning, match="TLSv1_1 is deprecated"):
             old_tls.maximum_version = ssl.TLSVersion.TLSv1_1
         listen("old-tls.test", answering(OK), context=old_tls)
-        with socket.create_server(("127.0.0.1", 0)) as closed:
-            addresses["refuses.test"] = ("127.0.0.1", closed.getsockname()[1])
+        closed = stack.enter_context(held_port(0))
+        addresses["refuses.test"] = ("127.0.0.1", closed.getsockname()[1])
         options = EmulatorOptions(
             resolve=[f"{host}={address}:{port}" for host, (address, port) in addresses.items()],
             ca_file=ca_file,

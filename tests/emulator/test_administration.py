@@ -5,9 +5,11 @@ from email.utils import parsedate_to_datetime
 
 import pytest
 
+from ens_provider.emulator.administered import AdministeredEmulator
 from ens_provider.emulator.process import EmulatorError, EmulatorProcess
 from tests.emulator.caller import CALLBACKS, CONTEXT, SUBSCRIPTIONS, VERIFY, Caller
 from tools.endpoint import Endpoint
+from tools.loopback_server import held_port
 
 
 def test_calls_in_their_order(
@@ -68,12 +70,16 @@ def test_route_that_is_none(emulator: EmulatorProcess, method: str, name: str) -
 
 def test_emulator_is_gone() -> None:
     """Its administration says so, in an error of its own kind."""
-    with EmulatorProcess() as gone:
-        pass
-    with pytest.raises(
-        EmulatorError, match=r"gave no answer to GET state \(ConnectionRefusedError\)"
-    ):
-        gone.state()
+    gone = AdministeredEmulator()
+    with held_port(0) as closed:
+        address = f"127.0.0.1:{closed.getsockname()[1]}"
+        gone.rest_url = f"http://{address}/"
+        with pytest.raises(EmulatorError) as failed:
+            gone.state()
+
+    assert str(failed.value) == (
+        f"The emulator at {address} gave no answer to GET state (ConnectionRefusedError)."
+    )
 
 
 def test_calls_can_be_forgotten(emulator: EmulatorProcess, caller: Caller) -> None:

@@ -14,6 +14,7 @@ from tests.plugin.driver import Plugin, ResourceType, declared, refusal
 from tests.plugin.service import MID, Service
 from tests.plugin.subscriptions import Warned
 from tests.plugin.trial_receiver import Judge, TrialReceiver
+from tools.loopback_server import held_port
 
 GUID = "08b67f0e-5be8-4673-97e9-682c133f778c"
 KEY = "V27FXfqI3DnhfQW1bhFDeJixpt8eDAY5R24UJI3cK6M="
@@ -154,11 +155,9 @@ def test_endpoint_that_accepts_everything(
 
 def test_endpoint_that_is_not_there(self_tests: ResourceType, receiver: TrialReceiver) -> None:
     """Nobody at the address is worth another attempt."""
-    with TrialReceiver() as gone:
-        declared = _declared(gone)
-    place = declared["url"].removeprefix("http://").partition("/")[0]
-
-    told = refusal(self_tests.create, declared)
+    with held_port(0) as closed:
+        place = f"127.0.0.1:{closed.getsockname()[1]}"
+        told = refusal(self_tests.create, _declared(receiver, url=f"http://{place}/ens"))
 
     assert told.startswith(
         f"ens_provider.NotYetAccepted: The endpoint of callback {GUID} could not be tried: "
