@@ -143,7 +143,7 @@ class _Administration:
         return {}
 
     def _callback(self, callback: Callback) -> dict[str, object]:
-        until = self._service.suspended_until(callback)
+        until = self._service.ledger.suspended_until(callback.callback_id)
         shown = wire.read_callback(
             callback, switches=self._service.switches, is_suspended=until is not None
         )

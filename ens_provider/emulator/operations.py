@@ -178,7 +178,7 @@ async def token_context(service: Service, incoming: Incoming) -> Answer:
 
 
 def _read(service: Service, callback: Callback) -> dict[str, object]:
-    is_suspended = service.suspended_until(callback) is not None
+    is_suspended = service.ledger.suspended_until(callback.callback_id) is not None
     return wire.read_callback(callback, switches=service.switches, is_suspended=is_suspended)
 
 

@@ -114,10 +114,6 @@ class Service:
         """Return the units of every client, each once; the first one is the default."""
         return list(dict.fromkeys(mid for client in self.clients.values() for mid in client.mids))
 
-    def suspended_until(self, callback: Callback) -> float | None:
-        """Return until when a callback is suspended, None if it is not."""
-        return self.ledger.suspended_until(callback.callback_id)
-
     async def probe(self, callback: Callback) -> PostOutcome:
         """Probe a callback's endpoint and keep the call in the log."""
         post = probe_of(callback, timeout_seconds=self.probe_timeout_seconds)

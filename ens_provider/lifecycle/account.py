@@ -60,8 +60,6 @@ class Account:
         self.declared_callbacks: dict[str, DeclaredCallback] = {}
         # The fingerprint of the newest signature key that this process made for a callback.
         self.keys_made: dict[str, str] = {}
-        # The fingerprints of the keys that declared callbacks were created or taken over with.
-        self.first_keys: dict[str, str] = {}
         # Callbacks that this process took over with a new key: one declared before is void.
         self.taken_over_with_new_key: set[str] = set()
         self._first_asked: dict[str, float] = {}
@@ -178,14 +176,6 @@ class Account:
     def seconds_since(self, written_at: str) -> float:
         """Return the seconds between a time of `written_at` and now, by the service's clock."""
         return self.client.now() - unix_seconds(written_at)
-
-    def hear_the_clock(self) -> None:
-        """Let times be those of the service in a process that has called nothing yet.
-
-        Raises:
-            ENSError: The service refused or could not be reached.
-        """
-        self.client.hear_the_clock()
 
     def may_lag(self, written_at: str) -> bool:
         """Tell whether reads may not show a write of that time (`written_at`, or empty) yet."""

@@ -58,9 +58,11 @@ class DeclaredCallback(CallbackIdentity):
 
     Attributes:
         is_new: Whether this process created it.
+        first_key: The key that it was created or taken over with, as the state keeps it; or None.
     """
 
     is_new: bool = False
+    first_key: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, kw_only=True)

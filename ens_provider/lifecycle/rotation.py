@@ -103,12 +103,6 @@ def is_void(account: Account, callback_id: str) -> bool:
     return callback_id in account.taken_over_with_new_key
 
 
-def remember_first_key(account: Account, callback_id: str, key: str | None) -> None:
-    """Remember what key a declared callback was created or taken over with."""
-    if key:
-        account.first_keys[callback_id] = _fingerprint(key)
-
-
 def require_live_key(account: Account, callback_id: str, *, tested: str, to_test: str) -> None:
     """Refuse to prove that an endpoint holds a key which a rotation has made void.
 
@@ -124,8 +118,8 @@ def require_live_key(account: Account, callback_id: str, *, tested: str, to_test
     Raises:
         ConfigurationError: That is the callback's first key, and a newer one was tested before.
     """
-    first = account.first_keys.get(callback_id)
-    if _fingerprint(to_test) == first != _fingerprint(tested):
+    declared = account.declared_callbacks.get(callback_id)
+    if declared is not None and to_test == declared.first_key != tested:
         raise ConfigurationError(
             f"The self-test of callback {callback_id} goes back to the key that the callback began "
             "with, which a newer one has made void: ENS would sign with the newer one, and the "

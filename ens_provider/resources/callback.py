@@ -24,7 +24,6 @@ from ens_provider.api.errors import ConfigurationError
 from ens_provider.lifecycle import callback_changes
 from ens_provider.lifecycle.callback import DeclaredCallback
 from ens_provider.lifecycle.callback_creation import create_callback
-from ens_provider.lifecycle.rotation import remember_first_key
 from ens_provider.lifecycle.state_entries import StateEntries
 from ens_provider.resources.callback_properties import (
     CALLBACK_INPUTS,
@@ -100,7 +99,7 @@ class CallbackProvider(ENSResourceProvider):
         """Make the inputs canonical and validate them; no network."""
         result = check_inputs(CALLBACK_INPUTS, olds=_olds, news=news)
         if _olds:
-            self._entries.checked(*_comparable(name_and_url(result.inputs)))
+            self._entries.checked(*name_and_url(result.inputs))
         if self._deletes_what_it_adopts(_olds, news, result.inputs):
             result.failures.append(
                 CheckFailure(
@@ -120,13 +119,14 @@ class CallbackProvider(ENSResourceProvider):
         # A refresh asks for differences too, also of what the program no longer declares; but only
         # what a program declares is checked.
         name, url = name_and_url(_news)
-        if self._entries.was_checked(*_comparable((name, url))):
+        if self._entries.was_checked(name, url):
             if replaces:
                 known = any(not isinstance(_news.get(each), Unknown) for each in replaces)
                 self._warn_of_the_gap(_id, str(_olds.get("callback_name")), certain=known)
             else:
-                self.claim(_id, callback=DeclaredCallback(callback_name=name, url=url))
-                self._remember_first_key(_id, _olds.get("signature_key"))
+                first_key = _olds.get("signature_key")
+                declared = DeclaredCallback(callback_name=name, url=url, first_key=first_key)
+                self.claim(_id, callback=declared)
         return DiffResult(changes=None, replaces=replaces, delete_before_replace=True)
 
     @boundary
@@ -172,10 +172,6 @@ class CallbackProvider(ENSResourceProvider):
             held_by_another=self._entries.leaves_another(_id, current.changed_at),
             force=self._entries.is_forced(_id, in_state=in_state),
         )
-
-    def _remember_first_key(self, callback_id: str, key: str | None) -> None:
-        if (account := self.account_if_configured()) is not None:
-            remember_first_key(account, callback_id, key)
 
     def _warn_of_the_gap(self, callback_id: str, name: str, *, certain: bool) -> None:
         if callback_id in self._warned:
@@ -322,12 +318,6 @@ class Callback(Resource, module="ens", name="Callback"):
             pulumi.ResourceOptions.merge(_options(opts), pulumi.ResourceOptions(id=id)),
         )
         return read
-
-
-def _comparable(values: tuple[Any, Any]) -> tuple[Any, Any]:
-    # No two unknown values are equal.
-    name, url = (None if isinstance(each, Unknown) else each for each in values)
-    return name, url
 
 
 def _props(props: Mapping[str, Any]) -> dict[str, Any]:

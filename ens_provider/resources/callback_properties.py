@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
+from pulumi.output import Unknown
+
 from ens_provider.lifecycle.callback import DesiredCallback, ManagedCallback
 from ens_provider.lifecycle.canonical import canonical_name, canonical_url
 from ens_provider.lifecycle.values import (
@@ -55,8 +57,10 @@ SECRET_PROPERTIES = ("signature_key", "known_signature_key")
 
 
 def name_and_url(inputs: Mapping[str, Any]) -> tuple[Any, Any]:
-    """Return what tells callbacks apart, each None if it is not given."""
-    return inputs.get("callback_name"), inputs.get("url")
+    """Return what tells callbacks apart, each None if it is not given, or not known yet."""
+    name, url = inputs.get("callback_name"), inputs.get("url")
+    # No two unknown values are equal.
+    return None if isinstance(name, Unknown) else name, None if isinstance(url, Unknown) else url
 
 
 def desired_callback(props: Mapping[str, Any]) -> DesiredCallback:
