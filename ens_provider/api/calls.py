@@ -16,11 +16,11 @@ from ens_provider.api.errors import (
     TemporarilyBlockedError,
 )
 from ens_provider.api.limits import Limits, WaitBudget
+from ens_provider.api.lost_answer import lost
 from ens_provider.api.operations import GET_TOKEN, Operation
 from ens_provider.api.refusals import Refusal, api_error
 from ens_provider.api.scrub import Scrubber
 from ens_provider.api.service_time import ServiceTime
-from ens_provider.api.translation import lost
 from ens_provider.api.wire import Answer, Request, Transport
 
 if TYPE_CHECKING:

@@ -8,17 +8,12 @@ from __future__ import annotations
 import ssl
 from http.client import RemoteDisconnected
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 import requests
 from urllib3 import exceptions as pool_errors
 
-from ens_provider.api.errors import (
-    ConfigurationError,
-    ConnectionLostError,
-    ENSError,
-    UnreachableError,
-)
+from ens_provider.api.errors import ConfigurationError, ENSError, UnreachableError
+from ens_provider.api.lost_answer import lost
 from ens_provider.api.reading import SlowAnswerError
 
 if TYPE_CHECKING:
@@ -97,20 +92,9 @@ def translate(exc: Exception, request: Request, *, sent: bool) -> ENSError:
     return lost(reason(exc), request) if sent else _unreachable(reason(exc), request)
 
 
-def lost(why: str, request: Request) -> ConnectionLostError:
-    """Return the error for a request that left and was not completely answered."""
-    unknown = "It may have taken effect. " if request.changes else ""
-    return ConnectionLostError(
-        f"No complete answer came from {_host(request)} when asked to {request.phrase}: {why}. "
-        f"{unknown}Run `pulumi up --refresh`.",
-        operation=request.operation,
-        subject=request.subject,
-    )
-
-
 def _unreachable(why: str, request: Request) -> UnreachableError:
     return UnreachableError(
-        f"{_host(request)} could not be reached to {request.phrase}: {why}. Nothing was sent. "
+        f"{request.host} could not be reached to {request.phrase}: {why}. Nothing was sent. "
         f"Check the network, the proxy and the address of {request.peer}, then run the command again.",
         operation=request.operation,
         subject=request.subject,
@@ -134,10 +118,6 @@ def _is_configuration(exc: Exception) -> bool:
             return TRANSLATIONS[kind] is _CONFIGURATION
     # requests looks for the CA bundle itself, and what urllib3 cannot parse is a ValueError.
     return isinstance(exc, ValueError) or not isinstance(exc, pool_errors.HTTPError)
-
-
-def _host(request: Request) -> str:
-    return urlsplit(request.url).netloc
 
 
 def _chain(exc: BaseException) -> Iterator[BaseException]:

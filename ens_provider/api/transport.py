@@ -1,25 +1,20 @@
-"""The place where bytes leave this package: one pooled session and the only seam that sends.
+"""The seam behind which requests leave: HTTP, loaded by the first of them.
 
-Every failure below HTTP leaves here as one of three errors. What decides between "nothing was
-sent" and "outcome unknown" is whether a byte of the request was handed to a ready connection.
+`requests` takes longer to load than the rest of this package, in the program and in the plugin. A
+preview and a run without a change send nothing, so they go without it.
 """
 
 from __future__ import annotations
 
-import math
+import threading
 import time
 from typing import TYPE_CHECKING
 
-import requests
-import urllib3.exceptions
-
-from ens_provider.api.connections import Authorization, new_session, progress
-from ens_provider.api.reading import BodyError, blocks_of, deadline
-from ens_provider.api.translation import reason, translate
-from ens_provider.api.wire import Answer, Request
-
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from ens_provider.api.http_sender import HTTPSender
+    from ens_provider.api.wire import Answer, Request
 
 CONNECT_TIMEOUT_SECONDS = 10.0
 """How long connecting may take, and the TLS handshake again."""
@@ -36,6 +31,12 @@ class HTTPTransport:
 
     Proxies and `REQUESTS_CA_BUNDLE` work as with requests; redirects are not followed; nothing is
     taken from .netrc; no cookie is kept, so that no call depends on an earlier one.
+
+    Args:
+        clock: Monotonic seconds.
+        connect_timeout_seconds: How long connecting may take, and the TLS handshake again.
+        body_deadline_seconds: How long a body may take from its first byte to its last.
+        max_body_bytes: The longest body that is read.
     """
 
     def __init__(
@@ -50,7 +51,8 @@ class HTTPTransport:
         self._connect_timeout_seconds = connect_timeout_seconds
         self._body_deadline_seconds = body_deadline_seconds
         self._max_body_bytes = max_body_bytes
-        self._session = new_session()
+        self._made: HTTPSender | None = None
+        self._making = threading.Lock()
 
     def send(self, request: Request) -> Answer:
         """Send a request and return whatever was answered, whatever its status.
@@ -60,65 +62,22 @@ class HTTPTransport:
             ConnectionLostError: It was sent, and no answer began.
             ConfigurationError: The address, the proxy or the CA bundle cannot be used.
         """
-        progress.sent = False
-        try:
-            response = self._open(request)
-        except (
-            requests.RequestException,
-            urllib3.exceptions.HTTPError,
-            OSError,
-            ValueError,
-        ) as exc:
-            raise translate(exc, request, sent=progress.sent) from exc
-        with response:
-            return self._read(response)
+        return self._sender().send(request)
 
     def close(self) -> None:
         """Give up all connections."""
-        self._session.close()
+        if self._made is not None:
+            self._made.close()
 
-    def _open(self, request: Request) -> requests.Response:
-        return self._session.request(
-            request.method,
-            request.url,
-            json=request.json,
-            data=request.body,
-            headers=dict(request.headers),
-            auth=Authorization(request.token),
-            timeout=(self._connect_timeout_seconds, request.read_timeout_seconds),
-            allow_redirects=False,
-            stream=True,
-        )
+    def _sender(self) -> HTTPSender:
+        with self._making:
+            if self._made is None:
+                from ens_provider.api.http_sender import HTTPSender  # noqa: PLC0415 -- most runs send nothing
 
-    def _read(self, response: requests.Response) -> Answer:
-        blocks: list[bytes] = []
-        why = ""
-        try:
-            self._read_blocks(response, blocks)
-        except BodyError as exc:
-            why = str(exc)
-        except (urllib3.exceptions.HTTPError, OSError, ValueError) as exc:
-            why = reason(exc)
-        finally:
-            deadline.at = math.inf
-        return Answer(
-            status=response.status_code,
-            headers=response.headers,
-            raw=b"".join(blocks),
-            complete=not why,
-            why=why,
-        )
-
-    def _read_blocks(self, response: requests.Response, blocks: list[bytes]) -> None:
-        until = self._clock() + self._body_deadline_seconds
-        # What stands between blocks can be endless, too.
-        deadline.at = time.monotonic() + self._body_deadline_seconds
-        size = 0
-        encoding = response.headers.get("Content-Encoding", "")
-        for block in blocks_of(response.raw, encoding=encoding):
-            blocks.append(block)
-            size += len(block)
-            if size > self._max_body_bytes:
-                raise BodyError(f"the answer is longer than {self._max_body_bytes} bytes")
-            if self._clock() > until:
-                raise BodyError(f"the answer took longer than {self._body_deadline_seconds:g} s")
+                self._made = HTTPSender(
+                    clock=self._clock,
+                    connect_timeout_seconds=self._connect_timeout_seconds,
+                    body_deadline_seconds=self._body_deadline_seconds,
+                    max_body_bytes=self._max_body_bytes,
+                )
+            return self._made

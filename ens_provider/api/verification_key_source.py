@@ -13,7 +13,7 @@ from ens_provider.api.errors import (
     ServiceError,
     UnexpectedAnswerError,
 )
-from ens_provider.api.translation import lost
+from ens_provider.api.lost_answer import lost
 from ens_provider.api.transport import HTTPTransport
 from ens_provider.api.wire import Answer, Request, shown_address
 

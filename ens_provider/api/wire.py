@@ -31,6 +31,11 @@ class Request:
     read_timeout_seconds: float = 60.0
     peer: str = "ENS"
 
+    @property
+    def host(self) -> str:
+        """Where it is sent, with the port if the address has one."""
+        return urlsplit(self.url).netloc
+
 
 @dataclass(frozen=True, kw_only=True)
 class Answer:

@@ -7,7 +7,6 @@ open: the documentation adds types now and then, so that an unknown one is worth
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from difflib import get_close_matches
 from enum import Enum
 from types import MappingProxyType
 
@@ -126,6 +125,8 @@ def _unlisted(key: str, types: list[str]) -> list[str]:
 
 
 def _nearest(word: str, known: Iterable[str]) -> str:
+    from difflib import get_close_matches  # noqa: PLC0415 -- most programs have no slip of the pen
+
     # Categories are long and alike, so that what comes after them decides.
     ends = {name: name.rpartition(".")[2].casefold() for name in known}
     found = get_close_matches(word.rpartition(".")[2].casefold(), ends.values(), n=1, cutoff=0.6)

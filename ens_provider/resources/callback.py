@@ -15,7 +15,6 @@ from pulumi.dynamic import (
     CreateResult,
     DiffResult,
     ReadResult,
-    Resource,
     UpdateResult,
 )
 from pulumi.output import Unknown
@@ -38,8 +37,8 @@ from ens_provider.resources.declaration import (
     default_name,
     marked_secret,
     resource_options,
-    with_outputs,
 )
+from ens_provider.resources.ens_resource import ENSResource
 from ens_provider.resources.inputs import check_inputs, declared_inputs, replacing_inputs
 from ens_provider.resources.provider import ENSResourceProvider, boundary
 
@@ -218,7 +217,7 @@ class CallbackProvider(ENSResourceProvider):
 CallbackProvider.__module__ = "ens_provider"
 
 
-class Callback(Resource, module="ens", name="Callback"):
+class Callback(ENSResource, module="ens", name="Callback"):
     """A webhook that is registered with the Event Notification Service.
 
     Attributes:
@@ -310,7 +309,7 @@ class Callback(Resource, module="ens", name="Callback"):
         """
         props = dict.fromkeys(field.name for field in fields(CallbackArgs))
         read = cls.__new__(cls)
-        Resource.__init__(
+        ENSResource.__init__(
             read,
             CallbackProvider(),
             resource_name,
@@ -322,8 +321,7 @@ class Callback(Resource, module="ens", name="Callback"):
 
 def _props(props: Mapping[str, Any]) -> dict[str, Any]:
     known_key = marked_secret(props["known_signature_key"])
-    declared = {**props, "known_signature_key": known_key}
-    return with_outputs(declared, "signature_key", "mid", "changed_at")
+    return {**props, "known_signature_key": known_key}
 
 
 def _options(opts: pulumi.ResourceOptions | None) -> pulumi.ResourceOptions:

@@ -13,7 +13,6 @@ from pulumi.dynamic import (
     CreateResult,
     DiffResult,
     ReadResult,
-    Resource,
     UpdateResult,
 )
 from pulumi.output import Unknown
@@ -30,8 +29,8 @@ from ens_provider.resources.declaration import (
     declared,
     marked_secret,
     resource_options,
-    with_outputs,
 )
+from ens_provider.resources.ens_resource import ENSResource
 from ens_provider.resources.inputs import (
     Input,
     check_inputs,
@@ -61,7 +60,6 @@ VERIFICATION_INPUTS = (
     ),
 )
 _SECRETS = ("verification_key", "verification_key_token")
-_OUTPUTS = ("status", "verified_at", "mid", "unverified_status")
 
 
 @dataclass(kw_only=True)
@@ -135,7 +133,7 @@ class CallbackVerificationProvider(ENSResourceProvider):
 CallbackVerificationProvider.__module__ = "ens_provider"
 
 
-class CallbackVerification(Resource, module="ens", name="CallbackVerification"):
+class CallbackVerification(ENSResource, module="ens", name="CallbackVerification"):
     """The verification of a callback; what needs a verified callback depends on it.
 
     Its id is that of the callback.
@@ -207,7 +205,7 @@ class CallbackVerification(Resource, module="ens", name="CallbackVerification"):
         super().__init__(
             CallbackVerificationProvider(),
             resource_name,
-            with_outputs(props, *_OUTPUTS),
+            props,
             # Nothing is deleted, so that nothing has to be deleted before.
             resource_options(given.opts, secrets=_SECRETS, delete_first=False),
         )

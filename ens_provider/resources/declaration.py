@@ -70,11 +70,6 @@ def marked_secret(value: Any) -> Any:
     return None if value is None else pulumi.Output.secret(value)
 
 
-def with_outputs(props: Mapping[str, Any], *outputs: str) -> dict[str, Any]:
-    """Return the inputs and the names of the outputs: the SDK gives a resource only those."""
-    return {**props, **dict.fromkeys(outputs)}
-
-
 def resource_options(
     opts: pulumi.ResourceOptions | None, *, secrets: Sequence[str] = (), delete_first: bool = True
 ) -> pulumi.ResourceOptions:
@@ -93,4 +88,5 @@ def resource_options(
         additional_secret_outputs=list(secrets),
         hooks=hooks,
     )
-    return pulumi.ResourceOptions.merge(opts, ours)
+    # Merging copies both, for each resource.
+    return ours if opts is None else pulumi.ResourceOptions.merge(opts, ours)

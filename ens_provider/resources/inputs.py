@@ -119,8 +119,10 @@ def _differs(declared: Input, olds: Mapping[str, Any], news: Mapping[str, Any]) 
     old, new = olds.get(declared.name), news.get(declared.name)
     if isinstance(new, Unknown):
         return True
+    if old == new:
+        return False
     if old is None or new is None:
-        return old is not new
+        return True
     return _canonical_or_same(declared, old) != _canonical_or_same(declared, new)
 
 

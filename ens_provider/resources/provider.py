@@ -56,7 +56,7 @@ class ENSResourceProvider(ResourceProvider):
         Raises:
             ConfigurationError: Something needed is missing or malformed.
         """
-        return account_for(self._settings.client_config())
+        return self._account
 
     def account_if_configured(self) -> Account | None:
         """Return the account; None in a preview without credentials, which changes nothing."""
@@ -81,7 +81,7 @@ class ENSResourceProvider(ResourceProvider):
         Raises:
             WrongBusinessUnit: Both are known and differ.
         """
-        configured = self._settings.account_id()
+        configured = self._account_id
         if mid and configured and mid != configured:
             raise wrong_business_unit(mid, configured, subject=subject)
         if (account := self.account_if_configured()) is not None:
@@ -98,6 +98,15 @@ class ENSResourceProvider(ResourceProvider):
             account.claim(object_id)
             if callback is not None:
                 account.declared_callbacks.setdefault(object_id, callback)
+
+    # Each is asked for several times for every resource.
+    @functools.cached_property
+    def _account(self) -> Account:
+        return account_for(self._settings.client_config())
+
+    @functools.cached_property
+    def _account_id(self) -> str | None:
+        return self._settings.account_id()
 
     @functools.cached_property
     def _settings(self) -> Settings:

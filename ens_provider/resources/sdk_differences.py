@@ -9,7 +9,6 @@ import functools
 import inspect
 import traceback
 from collections.abc import Callable
-from importlib.metadata import version
 from typing import Any, TypeVar
 
 import grpc
@@ -22,6 +21,8 @@ _ANSWERS_WITH_TRACEBACK = (3, 260)
 
 def sdk_version() -> tuple[int, int]:
     """Return major and minor version of the installed SDK, such as (3, 219)."""
+    from importlib.metadata import version  # noqa: PLC0415 -- most runs never ask
+
     major, minor = version("pulumi").split(".")[:2]
     return int(major), int(minor)
 
@@ -36,16 +37,14 @@ def answering_with_traceback(method: _Method, *, sdk: tuple[int, int] | None = N
         method: A method that the plugin calls.
         sdk: Major and minor version of the SDK; None is the installed one.
     """
-    if (sdk or sdk_version()) >= _ANSWERS_WITH_TRACEBACK:
-        return method
 
     @functools.wraps(method)
     def answering(*args: Any, **kwargs: Any) -> Any:
         try:
             return method(*args, **kwargs)
         except Exception:
-            call = _call_being_served()
-            if call is not None:
+            older = (sdk or sdk_version()) < _ANSWERS_WITH_TRACEBACK
+            if older and (call := _call_being_served()) is not None:
                 call.abort(grpc.StatusCode.UNKNOWN, traceback.format_exc())
             raise
 

@@ -13,7 +13,6 @@ from pulumi.dynamic import (
     CreateResult,
     DiffResult,
     ReadResult,
-    Resource,
     UpdateResult,
 )
 
@@ -26,8 +25,8 @@ from ens_provider.resources.declaration import (
     declared,
     marked_secret,
     resource_options,
-    with_outputs,
 )
+from ens_provider.resources.ens_resource import ENSResource
 from ens_provider.resources.inputs import (
     Input,
     check_inputs,
@@ -54,7 +53,6 @@ SELF_TEST_INPUTS = (
     ),
 )
 SECRET_PROPERTIES = ("key",)
-_OUTPUTS = ("tested_at",)
 
 
 @dataclass(kw_only=True)
@@ -124,7 +122,7 @@ class SelfTestProvider(ENSResourceProvider):
 SelfTestProvider.__module__ = "ens_provider"
 
 
-class SelfTest(Resource, module="ens", name="SelfTest"):
+class SelfTest(ENSResource, module="ens", name="SelfTest"):
     """A signed trial of an endpoint: it accepts its key's signature and refuses an altered body.
 
     It posts two deliveries without events, from where the program runs. What must not begin before
@@ -185,7 +183,7 @@ class SelfTest(Resource, module="ens", name="SelfTest"):
         super().__init__(
             SelfTestProvider(),
             resource_name,
-            with_outputs(props, *_OUTPUTS),
+            props,
             # Nothing is deleted, so that nothing has to be deleted before.
             resource_options(given.opts, secrets=SECRET_PROPERTIES, delete_first=False),
         )

@@ -12,14 +12,14 @@ from pulumi.dynamic import (
     CreateResult,
     DiffResult,
     ReadResult,
-    Resource,
     UpdateResult,
 )
 
 from ens_provider.lifecycle.settling import require_settled
 from ens_provider.lifecycle.values import guid, time_stamps, whole_number
 from ens_provider.resources.callback_verification import callback_id_of
-from ens_provider.resources.declaration import declared, resource_options, with_outputs
+from ens_provider.resources.declaration import declared, resource_options
+from ens_provider.resources.ens_resource import ENSResource
 from ens_provider.resources.inputs import Input, check_inputs, declared_inputs, replacing_inputs
 from ens_provider.resources.provider import ENSResourceProvider, boundary
 from ens_provider.resources.retry_hook import LONGEST_BUDGET_SECONDS
@@ -38,7 +38,6 @@ SETTLED_INPUTS = (
         create_only=True,
     ),
 )
-_OUTPUTS = ("settled_at",)
 
 
 @dataclass(kw_only=True)
@@ -104,7 +103,7 @@ class SettledProvider(ENSResourceProvider):
 SettledProvider.__module__ = "ens_provider"
 
 
-class Settled(Resource, module="ens", name="Settled"):
+class Settled(ENSResource, module="ens", name="Settled"):
     """The moment from which a new callback and its subscriptions are in effect for certain.
 
     ENS gives changes two minutes to take effect and does not tell when they have. What must not
@@ -162,7 +161,7 @@ class Settled(Resource, module="ens", name="Settled"):
         super().__init__(
             SettledProvider(),
             resource_name,
-            with_outputs(props, *_OUTPUTS),
+            props,
             # Nothing is deleted, so that nothing has to be deleted before.
             resource_options(given.opts, delete_first=False),
         )

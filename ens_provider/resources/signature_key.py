@@ -12,7 +12,6 @@ from pulumi.dynamic import (
     CreateResult,
     DiffResult,
     ReadResult,
-    Resource,
     UpdateResult,
 )
 
@@ -32,8 +31,8 @@ from ens_provider.resources.declaration import (
     declared,
     marked_secret,
     resource_options,
-    with_outputs,
 )
+from ens_provider.resources.ens_resource import ENSResource
 from ens_provider.resources.inputs import (
     Input,
     check_inputs,
@@ -59,7 +58,6 @@ KEY_INPUTS = (
     Input(name="known_signature_key", canonical=known_key, create_only=True, secret=True),
 )
 _SECRETS = ("key", "previous_keys", "known_signature_key")
-_OUTPUTS = ("key", "previous_keys", "fingerprint", "rotated_at", "mid")
 
 
 @dataclass(kw_only=True)
@@ -145,7 +143,7 @@ class SignatureKeyProvider(ENSResourceProvider):
 SignatureKeyProvider.__module__ = "ens_provider"
 
 
-class SignatureKey(Resource, module="ens", name="SignatureKey"):
+class SignatureKey(ENSResource, module="ens", name="SignatureKey"):
     """A signature key of a callback; declaring one makes a new key, which is *the* key from then on.
 
     Being a resource of its own, a rotation shows in a preview as this key and what takes it, while
@@ -216,7 +214,7 @@ class SignatureKey(Resource, module="ens", name="SignatureKey"):
         super().__init__(
             SignatureKeyProvider(),
             resource_name,
-            with_outputs(props, *_OUTPUTS),
+            props,
             # Nothing is deleted, so that nothing has to be deleted before.
             resource_options(given.opts, secrets=_SECRETS, delete_first=False),
         )

@@ -13,7 +13,6 @@ from pulumi.dynamic import (
     CreateResult,
     DiffResult,
     ReadResult,
-    Resource,
     UpdateResult,
 )
 
@@ -25,8 +24,8 @@ from ens_provider.resources.declaration import (
     declared,
     default_name,
     resource_options,
-    with_outputs,
 )
+from ens_provider.resources.ens_resource import ENSResource
 from ens_provider.resources.inputs import check_inputs, declared_inputs, replacing_inputs
 from ens_provider.resources.provider import ENSResourceProvider, boundary
 from ens_provider.resources.subscription_properties import (
@@ -48,8 +47,6 @@ if TYPE_CHECKING:
     Filters: TypeAlias = (
         "pulumi.Input[Mapping[str, pulumi.Input[str]]] | pulumi.Input[Sequence[pulumi.Input[str]]]"
     )
-
-_OUTPUTS = ("status", "status_reason", "mid", "changed_at")
 
 
 @dataclass(kw_only=True)
@@ -155,7 +152,7 @@ class SubscriptionProvider(ENSResourceProvider):
 SubscriptionProvider.__module__ = "ens_provider"
 
 
-class Subscription(Resource, module="ens", name="Subscription"):
+class Subscription(ENSResource, module="ens", name="Subscription"):
     """A subscription of a callback to event types.
 
     Attributes:
@@ -229,7 +226,7 @@ class Subscription(Resource, module="ens", name="Subscription"):
         super().__init__(
             SubscriptionProvider(),
             resource_name,
-            with_outputs(props, *_OUTPUTS),
+            props,
             resource_options(given.opts),
         )
 
@@ -249,11 +246,11 @@ class Subscription(Resource, module="ens", name="Subscription"):
         """
         props = dict.fromkeys(field.name for field in fields(SubscriptionArgs))
         read = cls.__new__(cls)
-        Resource.__init__(
+        ENSResource.__init__(
             read,
             SubscriptionProvider(),
             resource_name,
-            with_outputs(props, *_OUTPUTS),
+            props,
             pulumi.ResourceOptions.merge(resource_options(opts), pulumi.ResourceOptions(id=id)),
         )
         return read

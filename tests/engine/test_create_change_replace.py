@@ -47,6 +47,13 @@ def test_created_then_left_alone(shop: Stack, emulator: EmulatorProcess, calls: 
         "signature_key": callback["signatureKey"],
         "kind": "int",
     }
+    [resource] = shop.state()
+    positions = [frame.get("sourcePosition", "") for frame in resource["stackTrace"]]
+    files = [each.rpartition("/")[2].partition("#")[0] for each in positions]
+    assert files[:3] == ["ens_resource.py", "callback.py", "__main__.py"]
+    # Two frames of what runs the program, which before 3.11 have a file.
+    assert len(files) == 5
+    assert set(files[3:]) <= {"", "runpy.py"}
 
     again = shop.up()
 

@@ -99,6 +99,11 @@ def _on_change(declared: Input) -> str:
     return "replaces" if declared.immutable else "in place"
 
 
+def _written(annotation: object) -> str:
+    """Return an evaluated annotation as it was written."""
+    return str(annotation).replace("pulumi.output.", "pulumi.")
+
+
 def _type(annotation: str, *, secret: bool) -> str:
     """Return what the page calls an annotation such as `pulumi.Input[int] | None`."""
     bare = annotation.removesuffix(" | None")
@@ -139,7 +144,7 @@ def test_outputs(resource: Documented) -> None:
     rows = _rows(f"Outputs of {resource.kind.__name__}", "output")
     inputs = {each.name for each in resource.inputs}
     outputs = {
-        name: _type(annotation, secret=name in resource.secrets)
+        name: _type(_written(annotation), secret=name in resource.secrets)
         for name, annotation in resource.kind.__annotations__.items()
         if name not in inputs
     }

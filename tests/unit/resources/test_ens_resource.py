@@ -1,0 +1,86 @@
+"""How resources are registered: their attributes, and what is told of where they were declared."""
+
+from __future__ import annotations
+
+import sys
+import traceback
+from typing import TYPE_CHECKING
+
+import pulumi
+
+import ens_provider as ens
+from ens_provider.resources.program_frames import program_frames_only
+from tests.unit.resources.mock_engine import Engine, run
+
+if TYPE_CHECKING:
+    import pytest
+
+
+class OurCallback(ens.Callback, module="ens", name="Callback"):
+    """A program's own class, with an attribute of its own."""
+
+    team: pulumi.Output[str]
+
+
+def test_what_is_not_given_is_not_registered(engine: Engine) -> None:
+    """Attributes are there, given or not; inputs that no attribute shows only if they are given."""
+    shown: list[object] = []
+
+    def program() -> pulumi.Output[None]:
+        callback = ens.Callback("orders", url="https://receiver.test/orders", on_existing="fail")
+        assert not hasattr(callback, "adopt_id")
+        both = pulumi.Output.all(callback.url, callback.force_destroy)
+        return both.apply(shown.extend)
+
+    run(program)
+
+    assert shown == ["https://receiver.test/orders", None]
+    assert set(engine.registered[0].inputs) == {"__provider", "callback_name", "on_existing", "url"}
+
+
+def test_own_class_keeps_the_attributes(engine: Engine) -> None:
+    """A class derived from a resource has the attributes of both."""
+    engine.outputs["pulumi-python:dynamic/ens:Callback"] = {"mid": "1234567", "team": "billing"}
+    shown: list[object] = []
+
+    def program() -> pulumi.Output[None]:
+        callback = OurCallback("orders", url="https://receiver.test/orders")
+        return pulumi.Output.all(callback.mid, callback.team).apply(shown.extend)
+
+    run(program)
+
+    assert shown == ["1234567", "billing"]
+
+
+def test_frames_of_what_runs_the_program_are_left_out() -> None:
+    """The stack that the SDK reads ends with the program, but for two frames of its runner."""
+    namespace = {"__name__": "pulumi.runtime.stack"}
+    exec(
+        "def runner(program): return program()\ndef outer(program): return runner(program)",
+        namespace,
+    )
+
+    def program() -> list[str]:
+        with program_frames_only():
+            return _as_deep_as_the_sdk()
+
+    names = namespace["outer"](program)  # type: ignore[operator] # defined above
+
+    assert names == ["outer", "runner", "program"]
+    assert not hasattr(sys, "tracebacklimit")
+
+
+def test_limit_of_the_process_is_as_it_was(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A limit that somebody else has set is there again afterwards."""
+    monkeypatch.setattr(sys, "tracebacklimit", 3, raising=False)
+    with program_frames_only():
+        assert (sys.tracebacklimit or 0) > 3
+    assert sys.tracebacklimit == 3
+
+
+def _as_deep_as_the_sdk(frames: int = 5) -> list[str]:
+    """Return the names of the frames that `extract_stack` sees, without our own."""
+    if frames > 1:
+        return _as_deep_as_the_sdk(frames - 1)
+    names = [frame.name for frame in traceback.extract_stack()]
+    return [name for name in names if name != "_as_deep_as_the_sdk"]
