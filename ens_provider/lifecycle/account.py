@@ -152,9 +152,11 @@ class Account:
         both are, something on the way may say 404 to everything, so the list is asked once more.
         """
         record = self.find_callback(callback_id)
-        if record is not None or self.shared_callbacks():
+        if record is not None:
             return record
-        return next((r for r in self.fresh_callbacks() if r.callback_id == callback_id), None)
+        # Meanwhile another reader may have listed anew, and what it was shown counts here, too.
+        records = self.shared_callbacks() or self.fresh_callbacks()
+        return next((each for each in records if each.callback_id == callback_id), None)
 
     def find_subscription(self, subscription_id: str) -> SubscriptionRecord | None:
         """Return the subscription of that id as the service shows it; None if it does not (404)."""
