@@ -5,12 +5,10 @@ Source: page "Server-to-Server Integrations with Client Credentials Grant Type".
 
 from __future__ import annotations
 
-import copy
 import logging
 import math
 import re
 import threading
-from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
@@ -23,6 +21,7 @@ from ens_provider.api.errors import (
     ServiceError,
     UnexpectedAnswerError,
 )
+from ens_provider.api.flights import Flight
 from ens_provider.api.operations import GET_TOKEN
 from ens_provider.api.refusals import AGAIN, Refusal, kind_of
 
@@ -45,6 +44,7 @@ DEFAULT_LIFE_SECONDS = 1080.0
 FOR_THE_USER = {"for_the_user": True}
 """Marks a line of level info that a person wants to see in a run."""
 
+_UNFORESEEN = "No token could be had: see the first error. Run it again."
 _NEXT_USED = (
     "ENS does not accept clientSecret of client %s any more; clientSecretNext was used. Move it to "
     "clientSecret."
@@ -101,7 +101,7 @@ class TokenSource:
         self._clock = clock
         self._lock = threading.Lock()
         self._token: Token | None = None
-        self._flight: Future[Token] | None = None
+        self._flight: Flight[Token] | None = None
         self._use_next = False
         self._told: bool | None = None
 
@@ -126,38 +126,19 @@ class TokenSource:
             token = self._token
             if token and token.value != refused and self._clock() < token.renew_at:
                 return token
-            flight, mine = self._flight or Future(), self._flight is None
+            flight, mine = self._flight or Flight(unforeseen=_UNFORESEEN), self._flight is None
             self._flight = flight
-        if mine:
-            self._lead(flight, budget)
-        return self._landed(flight, mine=mine)
+        return flight.lead(lambda: self._landed(budget)) if mine else flight.follow()
 
-    def _lead(self, flight: Future[Token], budget: WaitBudget) -> None:
+    def _landed(self, budget: WaitBudget) -> Token:
+        """Fetch a token and end the flight, before those who wait for it hear of the outcome."""
+        token = self._token
         try:
             token = self._fetched(budget)
-        except BaseException as exc:
-            self._end_flight(self._token)
-            unforeseen = ENSError("No token could be had: see the first error. Run it again.")
-            flight.set_exception(exc if isinstance(exc, Exception) else unforeseen)
-            if not isinstance(exc, Exception):
-                raise
-        else:
-            self._end_flight(token)
-            flight.set_result(token)
-
-    def _end_flight(self, token: Token | None) -> None:
-        with self._lock:
-            self._token, self._flight = token, None
-
-    @staticmethod
-    def _landed(flight: Future[Token], *, mine: bool) -> Token:
-        try:
-            return flight.result()
-        except ENSError as exc:
-            if mine:
-                raise
-            # One object raised in several threads would collect the tracebacks of all.
-            raise copy.copy(exc) from exc
+        finally:
+            with self._lock:
+                self._token, self._flight = token, None
+        return token
 
     def _fetched(self, budget: WaitBudget) -> Token:
         started = self._clock()

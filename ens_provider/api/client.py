@@ -281,10 +281,9 @@ class ENSClient:
         """Return the service's Unix seconds (`Date` of its answers); the local ones until it told."""
         return self._caller.service_time.now()
 
-    def hear_the_clock(self) -> None:
-        """Ask the service for anything, unless it has answered before, so that `now` is its time."""
-        if not self._caller.service_time.is_known():
-            self.token_context()
+    def knows_the_time(self) -> bool:
+        """Tell whether the service has told its time, so that `now` is the service's."""
+        return self._caller.service_time.is_known()
 
     def close(self) -> None:
         """Close all connections; a later call opens new ones."""

@@ -13,7 +13,7 @@ from ens_provider.api.errors import NotFoundError
 from ens_provider.api.records import CallbackRecord, SubscriptionRecord
 from ens_provider.lifecycle.callback import DeclaredCallback
 from ens_provider.lifecycle.errors import WrongBusinessUnit
-from ens_provider.lifecycle.shared_list import SharedList, Writes
+from ens_provider.lifecycle.shared_answer import SharedAnswer, Writes
 from ens_provider.lifecycle.time_stamps import time_stamp, unix_seconds
 
 PROPAGATION_SECONDS = 120.0
@@ -46,13 +46,13 @@ class Account:
     def __init__(self, config: ClientConfig, *, client: ENSClient) -> None:
         self.client = client
         self._configured_mid = config.account_id
-        self._mid: str | None = None
-        self._mid_lock = threading.Lock()
+        # Whom a token belongs to stays so, whatever is written.
+        self._token_context = SharedAnswer(client.token_context, Writes())
         # What each business unit was met with among the stack's resources.
         self._met: dict[str, str] = {}
         self._writes = Writes()
-        self._callbacks = SharedList(client.list_callbacks, self._writes)
-        self._subscriptions: dict[str, SharedList[SubscriptionRecord]] = {}
+        self._callbacks = SharedAnswer(client.list_callbacks, self._writes)
+        self._subscriptions: dict[str, SharedAnswer[list[SubscriptionRecord]]] = {}
         self._subscriptions_lock = threading.Lock()
         # What a callback's status was before its verification, where somebody looked.
         self.unverified_statuses: dict[str, str] = {}
@@ -79,10 +79,7 @@ class Account:
         """
         if self._configured_mid is not None:
             return self._configured_mid
-        with self._mid_lock:
-            if self._mid is None:
-                self._mid = self.client.token_context().mid
-            return self._mid
+        return self._token_context.shared().mid
 
     def require_mid(self, mid: str | None, *, subject: str) -> None:
         """Refuse to go on under a token of another business unit than the resource's.
@@ -152,9 +149,11 @@ class Account:
         both are, something on the way may say 404 to everything, so the list is asked once more.
         """
         record = self.find_callback(callback_id)
-        if record is not None or self.shared_callbacks():
+        if record is not None:
             return record
-        return next((r for r in self.fresh_callbacks() if r.callback_id == callback_id), None)
+        # Meanwhile another reader may have listed anew, and what it was shown counts here, too.
+        records = self.shared_callbacks() or self.fresh_callbacks()
+        return next((each for each in records if each.callback_id == callback_id), None)
 
     def find_subscription(self, subscription_id: str) -> SubscriptionRecord | None:
         """Return the subscription of that id as the service shows it; None if it does not (404)."""
@@ -168,6 +167,11 @@ class Account:
         """Mark a request that changes something: lists from before or during it are stale."""
         with self._writes.under_way():
             yield
+
+    def hear_the_clock(self) -> None:
+        """Ask the service for something, unless it has answered before, so that its time is known."""
+        if not self.client.knows_the_time():
+            self._token_context.shared()
 
     def written_at(self) -> str:
         """Return the time of a write that was just answered, by the service's clock (ISO 8601)."""
@@ -242,11 +246,11 @@ class Account:
         """Tell whether this process deleted the object of that id."""
         return object_id in self._deleted
 
-    def _subscriptions_of(self, callback_id: str) -> SharedList[SubscriptionRecord]:
+    def _subscriptions_of(self, callback_id: str) -> SharedAnswer[list[SubscriptionRecord]]:
         with self._subscriptions_lock:
             if callback_id not in self._subscriptions:
                 fetch = partial(self.client.list_subscriptions, callback_id)
-                self._subscriptions[callback_id] = SharedList(fetch, self._writes)
+                self._subscriptions[callback_id] = SharedAnswer(fetch, self._writes)
             return self._subscriptions[callback_id]
 
 

@@ -28,7 +28,7 @@ def require_settled(
             reached.
     """
     # A run that only goes on waiting has called nothing before.
-    account.client.hear_the_clock()
+    account.hear_the_clock()
     age = min((account.seconds_since(each) for each in changed_at), default=float(seconds))
     if age >= seconds:
         return account.written_at()

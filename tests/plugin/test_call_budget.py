@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 
+import pytest
+
 from tests.plugin.conftest import NewPlugin
-from tests.plugin.driver import Plugin, declared
-from tests.plugin.service import LIST, PUT, Service
+from tests.plugin.driver import Plugin, declared, declared_key, refusal
+from tests.plugin.service import LIST, MID, PUT, SUBSCRIPTIONS, TOKEN, TOKEN_CONTEXT, Service
+from tests.plugin.subscriptions import verified
+from tests.plugin.whole_stack import WholeStack, at_once
+from tests.plugin.whole_stack import callback_inputs as _inputs
 
 N = 6
 
 
-def _inputs(number: int) -> dict[str, object]:
-    return declared(callback_name=f"orders-{number}", url=f"https://receiver.test/{number}")
-
-
 def _create_many(plugin: Plugin) -> list[str]:
-    with ThreadPoolExecutor(4) as threads:
-        created = list(threads.map(lambda number: plugin.create(_inputs(number)), range(N)))
-    return [bag.id for bag in created]
+    return [bag.id for bag in at_once(lambda number: plugin.create(_inputs(number)), range(N))]
 
 
 def test_creating_n_callbacks_takes_one_token_and_n_calls(
@@ -114,6 +114,129 @@ def test_a_list_that_began_during_a_write_serves_no_later_read(
         "PUT ens-callbacks 200",
         "GET ens-callbacks 200",
         "GET ens-callbacks 200",
+    ]
+
+
+def test_a_read_after_a_write_does_not_wait_for_a_list_from_before_it(
+    plugin: Plugin, service: Service
+) -> None:
+    """It begins a list of its own, which the late one does not take the place of."""
+    created = plugin.create(_inputs(1))
+    service.emulator.move_clock(121)
+    service.forget_calls()
+    with ThreadPoolExecutor(1) as thread:
+        with service.held(LIST):
+            early = thread.submit(plugin.read, created.id, created.outputs)
+            service.wait_until_held()
+            change = {**_inputs(1), "max_batch_size": 500}
+            updated = plugin.update(created.id, created.outputs, change)
+            plugin.read(created.id, updated.outputs)
+        early.result()
+    plugin.read(created.id, updated.outputs)
+    assert sorted(service.calls()) == ["GET ens-callbacks 200"] * 2 + ["PUT ens-callbacks 200"]
+
+
+def test_after_a_list_that_fails_the_next_reader_asks(plugin: Plugin, service: Service) -> None:
+    """A failure is shared by those that wait for it, and not kept."""
+    created = plugin.create(_inputs(1))
+    service.emulator.move_clock(121)
+    service.forget_calls()
+    service.emulator.add_fault(route=LIST, do="status", status=403)
+    assert refusal(plugin.read, created.id, created.outputs).startswith(
+        "ens_provider.PermissionDeniedError: ENS refused to list the callbacks (403)"
+    )
+    assert plugin.read(created.id, created.outputs)[0] == created
+    assert service.calls() == ["GET ens-callbacks 403", "GET ens-callbacks 200"]
+
+
+def _counted(service: Service) -> dict[str, int]:
+    return dict(Counter(call for call in service.calls() if not call.startswith("PROBE")))
+
+
+@pytest.mark.parametrize(
+    ("account_id", "late_seconds"),
+    [(MID, 0.0), (None, 0.3)],
+    ids=["unit-configured", "unit-asked-for-and-late"],
+)
+def test_all_types_together(
+    new_plugin: NewPlugin, service: Service, account_id: str | None, late_seconds: float
+) -> None:
+    """One token, one call for each change, and one list for all that read the same.
+
+    Sixteen calls at a time find the plugin busy with four; what they share may come late.
+    """
+    shared = (TOKEN, TOKEN_CONTEXT, LIST, SUBSCRIPTIONS)
+    for route in shared if late_seconds else ():
+        service.emulator.add_fault(route=route, do="delay", seconds=late_seconds, times=None)
+    access = service.access(account_id)
+    stack = WholeStack(new_plugin(service=access), service, count=3)
+    opening = {"POST token 200": 1, **({} if account_id else {"GET tokenContext 200": 1})}
+    lists = {
+        "GET ens-callbacks 200": 1,
+        **{f"GET ens-subscriptions-by-cb/orders-{number} 200": 1 for number in range(3)},
+    }
+
+    stack.create()
+    assert _counted(service) == {
+        **opening,
+        "POST ens-callbacks 201": 3,
+        "POST ens-verify 200": 3,
+        "PUT ens-regenerate 200": 3,
+        "POST ens-subscriptions 201": 6,
+    }
+    stack.check_and_diff()
+    assert _counted(service) == {}
+    service.emulator.move_clock(121)
+    stack.read()
+    assert _counted(service) == lists
+    stack.read()
+    assert _counted(service) == {}
+    stack.update()
+    assert _counted(service) == {
+        "PUT ens-callbacks 200": 3,
+        "PUT ens-regenerate 200": 3,
+        "PUT ens-subscriptions 200": 6,
+    }
+    service.emulator.move_clock(121)
+    stack.read()
+    assert _counted(service) == lists
+    stack.next_run(new_plugin(service=access))
+    stack.delete()
+    assert _counted(service) == {
+        **opening,
+        **{f"DELETE ens-subscriptions/mails-{number} 200": 1 for number in range(3)},
+        **{f"DELETE ens-subscriptions/opens-{number} 200": 1 for number in range(3)},
+        **{f"DELETE ens-callbacks/orders-{number} 200": 1 for number in range(3)},
+    }
+
+
+def test_a_get_is_one_look_for_each(plugin: Plugin, service: Service) -> None:
+    """What the program only reads is looked up by its id, in a refresh again."""
+    orders = verified(service)
+    mails = service.subscribe(orders)
+    service.forget_calls()
+    for _ in range(2):
+        at_once(lambda _: plugin.read(orders, {}), range(2))
+        plugin.of("Subscription").read(mails, {})
+    looks = {"GET ens-callbacks/orders 200": 4, "GET ens-subscriptions/sub-mails 200": 2}
+    assert _counted(service) == looks
+
+
+def test_who_goes_on_waiting_asks_what_time_it_is_once(
+    new_plugin: NewPlugin, service: Service
+) -> None:
+    """Several that wait for changes to take effect share the answer, and its business unit."""
+    service.emulator.add_fault(route=TOKEN_CONTEXT, do="delay", seconds=0.3, times=None)
+    orders = service.create("orders")
+    plugin = new_plugin(service=service.access(account_id=None))
+    settled = {"callback_id": orders, "changed_at": ["2026-01-01T00:00:00Z"], "seconds": 120}
+    service.forget_calls()
+    at_once(lambda _: plugin.of("Settled").create(settled), range(4))
+    plugin.of("SignatureKey").create(declared_key(orders))
+    assert service.calls() == [
+        "POST token 200",
+        "GET tokenContext 200",
+        "PUT ens-regenerate 200",
     ]
 
 

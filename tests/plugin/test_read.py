@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -111,6 +112,32 @@ def test_a_404_to_everything_drops_nothing(plugin: Plugin, service: Service) -> 
     assert plugin.read(created.id, created.outputs) == (created, declared())
     assert service.calls() == [
         "GET ens-callbacks 404",
+        "GET ens-callbacks/orders 404",
+        "GET ens-callbacks 200",
+    ]
+
+
+def test_a_404_to_everything_drops_nothing_of_two_readers(plugin: Plugin, service: Service) -> None:
+    """The list that one of them asks for once more shows the other's callback as well."""
+    orders, bills = (
+        plugin.create(declared(callback_name=name, url=f"https://receiver.test/{name}"))
+        for name in ("orders", "bills")
+    )
+    service.label(orders.id, "orders")
+    service.label(bills.id, "bills")
+    _two_minutes_later(service)
+    service.forget_calls()
+    with ThreadPoolExecutor(1) as thread:
+        service.emulator.add_fault(route=LIST, do="status", status=404)
+        with service.held(GET):
+            service.emulator.add_fault(route=GET, do="status", status=404, times=2)
+            second = thread.submit(plugin.read, bills.id, bills.outputs)
+            service.wait_until_held()
+            assert plugin.read(orders.id, orders.outputs)[0] == orders
+        assert second.result()[0] == bills
+    assert service.calls() == [
+        "GET ens-callbacks 404",
+        "GET ens-callbacks/bills 404",
         "GET ens-callbacks/orders 404",
         "GET ens-callbacks 200",
     ]

@@ -17,6 +17,7 @@ from ens_provider.emulator.process import EmulatorOptions
 from ens_provider.lifecycle.account import PROPAGATION_SECONDS
 from ens_provider.lifecycle.subscription_creation import MOST_PER_CALLBACK
 from ens_provider.resources import retry_hook
+from tests.engine import test_call_budget as budget
 from tests.repo.files import text_of
 from tests.repo.public_names import private_uses
 from tests.repo.tables import section, table_below
@@ -62,8 +63,24 @@ def test_limits() -> None:
         ],
         "requests that ENS turns away (429)": [RetryPolicy().max_wait_seconds],
         "until a change counts everywhere in ENS": [PROPAGATION_SECONDS / 60],
-        "calls of a refresh": [1, 1],
-        "calls of a preview, and of an `up` without changes": [0],
+    }
+
+
+def test_calls_of_commands() -> None:
+    """The sums are those of what `tests/engine/test_call_budget.py` sees each command call."""
+    counted: dict[str, tuple[dict[str, int], int]] = {
+        "the first `pulumi up`": (budget.CREATED, 1),
+        "`pulumi up` without changes": ({}, 0),
+        "`pulumi preview`": ({}, 0),
+        "`pulumi up` that changes every object": (budget.UPDATED, 1),
+        "`pulumi refresh --skip-preview`, `pulumi preview --refresh`": (budget.LISTED, 1),
+        "`pulumi up --refresh` without changes": (budget.twice(budget.LISTED), 2),
+        "`pulumi destroy`": (budget.DELETED, 1),
+    }
+
+    rows = table_below(PAGE, "How many calls a run makes")
+    assert {row["command"]: (int(row["calls"]), int(row["tokens"])) for row in rows} == {
+        what: (sum(calls.values()), tokens) for what, (calls, tokens) in counted.items()
     }
 
 

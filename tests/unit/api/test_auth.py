@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import threading
-import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
@@ -19,6 +18,7 @@ from ens_provider.api.errors import (
     UnexpectedAnswerError,
     UnreachableError,
 )
+from tests.unit.api.followers import wait_for_followers
 from tests.unit.api.scripted_server import TOKEN_ROUTE, Reply, dropped, reply
 
 if TYPE_CHECKING:
@@ -127,11 +127,9 @@ def test_many_threads_share_one_failure(client: ENSClient, server: ScriptedServe
 
 def two_wait(client: ENSClient) -> None:
     """Return when two threads wait for the token that another one fetches."""
-    condition = client._caller._tokens._flight._condition  # type: ignore[union-attr] # a fetch is under way here
-    poll, deadline = threading.Event(), time.monotonic() + 10
-    while len(getattr(condition, "_waiters")) < 2:  # noqa: B009 - unknown to the types
-        assert time.monotonic() < deadline
-        poll.wait(0.001)
+    flight = client._caller._tokens._flight
+    assert flight is not None
+    wait_for_followers(flight, 2)
 
 
 def test_the_next_secret(

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from ens_provider.api.client import ENSClient
 from ens_provider.api.config import ClientConfig
 from ens_provider.api.errors import ConnectionLostError
-from ens_provider.api.records import CallbackRecord
+from ens_provider.api.records import CallbackRecord, TokenContext
 from ens_provider.lifecycle.account import Account
 from ens_provider.lifecycle.errors import AlreadyPresent
 from ens_provider.lifecycle.rotation import ManagedKey, create_key, forget_keys, rotate_key
@@ -34,6 +34,10 @@ class Client:
 
     def list_callbacks(self) -> list[CallbackRecord]:
         """List nothing: making a key needs no list."""
+        raise NotImplementedError
+
+    def token_context(self) -> TokenContext:
+        """Tell nothing: the business unit is configured."""
         raise NotImplementedError
 
     def regenerate_signature_key(self, callback_id: str) -> CallbackRecord:
