@@ -42,14 +42,15 @@ class Audience:
         self._switches = ledger.switches
         heeded = ledger.read_moment() if moment is None else moment
         with ledger.operation():
-            callbacks = ledger.callbacks.as_of(heeded)
-            subscriptions = ledger.subscriptions.as_of(heeded)
-        self.callbacks = [
-            callback
-            for callback in callbacks
-            if callback.mid == mid and only_callback_id in (None, callback.callback_id)
-        ]
-        self._subscriptions = _by_callback(subscriptions)
+            self.callbacks = [
+                callback
+                for callback in ledger.callbacks.as_of(heeded, owner=mid)
+                if only_callback_id in (None, callback.callback_id)
+            ]
+            self._subscriptions = {
+                callback.callback_id: ledger.subscriptions.as_of(heeded, owner=callback.callback_id)
+                for callback in self.callbacks
+            }
         self.only_callback_id = only_callback_id
 
     def reached_by(self, event: Event) -> list[Reached]:
@@ -126,13 +127,6 @@ class Hindrance:
 
     distance: int
     sentence: str
-
-
-def _by_callback(subscriptions: Iterable[Subscription]) -> dict[str, list[Subscription]]:
-    sorted_out: dict[str, list[Subscription]] = {}
-    for subscription in subscriptions:
-        sorted_out.setdefault(subscription.callback_id, []).append(subscription)
-    return sorted_out
 
 
 def named(subscription: Subscription, callback: Callback) -> str:
