@@ -67,6 +67,12 @@ class Ledger:
             return None
         return self.suspensions.until(callback_id, now=self.clock.now())
 
+    def suspended(self) -> set[str]:
+        """Return the ids of the callbacks that deliveries are suspended to."""
+        if not SCHEDULES[self.switches.delivery_retries].suspends:
+            return set()
+        return self.suspensions.suspended(now=self.clock.now())
+
     def settle(self) -> None:
         """Delete the callbacks that missed their verification, where the service would."""
         if self.switches.after_deadline != "deleted":
