@@ -123,6 +123,7 @@ class _Files:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
+        self._written: dict[str, int] = {}
         make_private_folder(folder)
 
     def ids(self) -> list[str]:
@@ -160,10 +161,14 @@ class _Files:
             # While callbacks are created by the hundred, there is nothing to look at.
             if len(self._names()) <= keep:
                 return
-            others = [self._path(each) for each in self.ids() if each != spare.lower()]
-            by_age = sorted((_written_at(path), path) for path in others)
-            for _, path in by_age[: max(len(by_age) + 1 - keep, 0)]:
-                path.unlink(missing_ok=True)
+            others = [each for each in self.ids() if each != spare.lower()]
+            # What was added is never written again: one look at each file is enough.
+            before = self._written
+            times = {each: before.get(each) or _written_at(self._path(each)) for each in others}
+            self._written = times
+            by_age = sorted(others, key=lambda each: (times[each], each))
+            for each in by_age[: max(len(by_age) + 1 - keep, 0)]:
+                self._path(each).unlink(missing_ok=True)
 
     def _names(self) -> list[str]:
         try:
