@@ -7,6 +7,7 @@ import json
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 CALLBACK_SCOPES = tuple(
@@ -111,25 +112,32 @@ class TokenMint:
         }
         head = _encoded(json.dumps({"alg": "HS256", "typ": "JWT"}).encode())
         signed = f"{head}.{_encoded(json.dumps(claims).encode())}"
-        return f"{signed}.{self._signature(signed)}"
+        return f"{signed}.{_signature(signed, self.signing_key)}"
 
     def read(self, token: str) -> Grant | None:
         """Return the grant of a token, or None if this emulator did not make it."""
-        signed, _, signature = token.rpartition(".")
-        if signature != self._signature(signed):
-            return None
-        claims = json.loads(_decoded(signed.partition(".")[2]))
-        return Grant(
-            client_id=claims["cid"],
-            mid=claims["mid"],
-            user_id=claims["sub"],
-            scopes=tuple(SCOPES[index] for index in claims["scp"]),
-            expires_at=claims["exp"],
-        )
+        return _grant_in(token, self.signing_key)
 
-    def _signature(self, signed: str) -> str:
-        key = self.signing_key.encode()
-        return _encoded(hmac.digest(key, signed.encode(errors="replace"), hashlib.sha256))
+
+@lru_cache(maxsize=1024)
+def _grant_in(token: str, signing_key: str) -> Grant | None:
+    # A token comes with hundreds of requests.
+    signed, _, signature = token.rpartition(".")
+    if signature != _signature(signed, signing_key):
+        return None
+    claims = json.loads(_decoded(signed.partition(".")[2]))
+    return Grant(
+        client_id=claims["cid"],
+        mid=claims["mid"],
+        user_id=claims["sub"],
+        scopes=tuple(SCOPES[index] for index in claims["scp"]),
+        expires_at=claims["exp"],
+    )
+
+
+def _signature(signed: str, signing_key: str) -> str:
+    digest = hmac.digest(signing_key.encode(), signed.encode(errors="replace"), hashlib.sha256)
+    return _encoded(digest)
 
 
 def _encoded(content: bytes) -> str:

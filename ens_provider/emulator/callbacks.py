@@ -1,6 +1,6 @@
 """The rules of callbacks: registration, the probe's outcome, verification, keys, deletion."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from ens_provider.emulator import service_errors as errors
@@ -81,16 +81,16 @@ class CallbackRules:
         Raises:
             ServiceError: 404.
         """
-        for callback in self.list(mid):
-            if callback.callback_id == callback_id:
-                return callback
-        raise errors.not_found()
+        with self._ledger.operation():
+            seen = self._ledger.callbacks.find_as_of(callback_id, self._ledger.read_moment())
+        if seen is None or seen.mid != mid:
+            raise errors.not_found()
+        return seen
 
     def list(self, mid: int) -> "list[Callback]":
         """Return what reads show of the unit's callbacks, oldest first."""
         with self._ledger.operation():
-            seen = self._ledger.callbacks.as_of(self._ledger.read_moment())
-        return [callback for callback in seen if callback.mid == mid]
+            return self._ledger.callbacks.as_of(self._ledger.read_moment(), owner=mid)
 
     def update(self, mid: int, change: CallbackChange) -> CallbackUpdate:
         """Give a callback new values.
@@ -121,11 +121,7 @@ class CallbackRules:
         """
         with self._ledger.operation():
             callback = self.require(mid, callback_id)
-            attached = [
-                subscription
-                for subscription in self._ledger.subscriptions.truth()
-                if subscription.callback_id == callback.callback_id
-            ]
+            attached = self._ledger.subscriptions.truth_of(callback.callback_id)
             if attached:
                 raise errors.conflict(
                     f"Callback {callback_id} cannot be deleted because "
@@ -204,46 +200,43 @@ class CallbackRules:
 
     def _drop(self, callback: Callback) -> None:
         now = self._ledger.clock.now()
-        for subscription in self._ledger.subscriptions.truth():
-            if subscription.callback_id == callback.callback_id:
-                self._ledger.subscriptions.write(subscription.subscription_id, None, at=now)
+        for subscription in self._ledger.subscriptions.truth_of(callback.callback_id):
+            self._ledger.subscriptions.write(subscription.subscription_id, None, at=now)
         self._ledger.callbacks.write(callback.callback_id, None, at=now)
 
     def _require_new(self, mid: int, creation: CallbackCreation) -> None:
-        for other in self._ledger.callbacks.truth():
-            if other.mid != mid or not self._is_duplicate(other, creation):
-                continue
-            if self._ledger.switches.duplicate_callback == "304":
-                raise errors.not_modified()
-            raise errors.bad_request(
-                "A callback with this callbackName or url is already registered.",
-                errorcode=errors.ALREADY_PRESENT,
-            )
-
-    def _is_duplicate(self, other: Callback, one: Callback | CallbackCreation) -> bool:
-        same_name = self._folded(other.name) == self._folded(one.name)
-        same_url = canonical_url(other.url) == canonical_url(one.url)
-        return {
-            "either": same_name or same_url,
-            "url": same_url,
-            "name": same_name,
-            "name_and_url": same_name and same_url,
-        }[self._ledger.switches.duplicate_match]
+        if next(self._duplicates(mid, creation), None) is None:
+            return
+        if self._ledger.switches.duplicate_callback == "304":
+            raise errors.not_modified()
+        raise errors.bad_request(
+            "A callback with this callbackName or url is already registered.",
+            errorcode=errors.ALREADY_PRESENT,
+        )
 
     def _require_free(self, callback: Callback, *, before: Callback | None = None) -> None:
-        for other in self._ledger.callbacks.truth():
-            if other.mid != callback.mid or other.callback_id == callback.callback_id:
-                continue
-            # Callbacks that collide already (a switch was changed) may go on doing so.
-            collided = before is not None and self._is_duplicate(other, before)
-            if self._is_duplicate(other, callback) and not collided:
+        if before is not None and (before.name, before.url) == (callback.name, callback.url):
+            return
+        # Callbacks that collide already (a switch was changed) may go on doing so.
+        collided = [] if before is None else list(self._duplicates(callback.mid, before))
+        for other in self._duplicates(callback.mid, callback):
+            if other.callback_id != callback.callback_id and other not in collided:
                 raise errors.bad_request(
                     "callbackName or url belongs to another callback.",
                     errorcode=errors.ALREADY_PRESENT,
                 )
 
-    def _folded(self, name: str) -> str:
-        return name.casefold() if self._ledger.switches.name_case == "insensitive" else name
+    def _duplicates(self, mid: int, one: Callback | CallbackCreation) -> Iterator[Callback]:
+        """Yield what counts as the same callback, oldest first; itself, too, if it is kept."""
+        switches = self._ledger.switches
+        folded = str.casefold if switches.name_case == "insensitive" else str
+        name, url = folded(one.name), canonical_url(one.url)
+        for other in self._ledger.callbacks.truth_of(mid):
+            same_name, same_url = folded(other.name) == name, canonical_url(other.url) == url
+            if (same_name or same_url) and _is_duplicate(
+                switches.duplicate_match, same_name=same_name, same_url=same_url
+            ):
+                yield other
 
     def _changed(self, callback: Callback, change: CallbackChange) -> Callback:
         applied = self._ledger.switches.put_url == "applied" and change.url is not None
@@ -279,6 +272,15 @@ class CallbackRules:
         raise errors.bad_request(
             f"Callback {callback.callback_id} {reason}.", errorcode=errors.WRONG_STATE
         )
+
+
+def _is_duplicate(match: str, *, same_name: bool, same_url: bool) -> bool:
+    return {
+        "either": same_name or same_url,
+        "url": same_url,
+        "name": same_name,
+        "name_and_url": same_name and same_url,
+    }[match]
 
 
 def not_verified(callback: Callback) -> errors.ServiceError:

@@ -6,9 +6,8 @@ is held while they go.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from math import inf
 
 from ens_provider.emulator.clock import moment_text
@@ -18,6 +17,7 @@ from ens_provider.emulator.ledger import Ledger
 from ens_provider.emulator.matching import is_active
 from ens_provider.emulator.records import Callback
 from ens_provider.emulator.schedules import SCHEDULES, GiveUp
+from ens_provider.emulator.turns import Queue, Turn
 
 MOST_AT_A_TIME = 32
 """How many endpoints are asked at the same time. An event may go to hundreds of callbacks; if all
@@ -26,35 +26,10 @@ their connections were made at once, each would be so slow that its seconds to a
 Sending = Callable[[Post, int], Awaitable[PostOutcome]]
 """Sends a POST on behalf of a business unit."""
 
+_NOTHING_WAITS = Queue()
 _FORGOTTEN = "The deliveries were forgotten."
 _RESET = "The emulator was reset."
 _DEACTIVATED = "None of its subscriptions is active on a verified callback any more."
-
-
-@dataclass(kw_only=True, eq=False)
-class _Turn:
-    """A delivery that has its turn when it is due; none follows the last one."""
-
-    delivery: Delivery
-    due: float = 0.0
-    is_last: bool = False
-    _over: "asyncio.Future[None] | None" = None
-
-    def be_due(self, moment: float) -> None:
-        """Have the turn at this moment."""
-        self.due = moment
-        self.delivery.wait_until(moment)
-
-    def over(self) -> "asyncio.Future[None]":
-        """Return what is done once the delivery had its turn, or is to have none."""
-        if self._over is None:
-            self._over = asyncio.get_running_loop().create_future()
-        return self._over
-
-    def finish(self) -> None:
-        """Let what waits for the turn go on."""
-        if self._over is not None and not self._over.done():
-            self._over.set_result(None)
 
 
 class Courier:
@@ -67,8 +42,8 @@ class Courier:
     def __init__(self, ledger: Ledger, send: Sending) -> None:
         self._ledger = ledger
         self._send = send
-        self._waiting: dict[str, dict[str, _Turn]] = {}
-        self._under_way: dict[str, _Turn] = {}
+        self._waiting: dict[str, Queue] = {}
+        self._under_way: dict[str, Turn] = {}
         self._lines: dict[str, asyncio.Task[None]] = {}
         self._changed = asyncio.Event()
         self._moving = asyncio.Lock()
@@ -83,10 +58,8 @@ class Courier:
     async def retry(self) -> list[Delivery]:
         """Try everything that waits for another try now, and return what was tried."""
         now = self._ledger.clock.now()
-        turns = [turn for turn in self._turns() if turn.delivery.attempts]
+        turns = [turn for queue in self._waiting.values() for turn in queue.hurry(now)]
         attempts_before = [turn.delivery.attempts for turn in turns]
-        for turn in turns:
-            turn.be_due(min(turn.due, now))
         await self._started(turns)
         deliveries = [turn.delivery for turn in turns]
         both = zip(deliveries, attempts_before, strict=True)
@@ -135,48 +108,43 @@ class Courier:
             line.cancel()
         self._lines.clear()
 
-    def _turns(self) -> Iterator[_Turn]:
-        for waiting in self._waiting.values():
-            yield from waiting.values()
-
-    def _queue(self, delivery: Delivery, *, due: float) -> _Turn:
-        turn = _Turn(delivery=delivery)
+    def _queue(self, delivery: Delivery, *, due: float) -> Turn:
+        turn = Turn(delivery=delivery)
         turn.be_due(due)
-        self._waiting.setdefault(_line_of(delivery), {})[delivery.delivery_id] = turn
+        self._waiting.setdefault(_line_of(delivery), Queue()).add(turn)
         self._changed.set()
         return turn
 
-    def _started(self, turns: Sequence[_Turn]) -> "asyncio.Future[list[None]]":
+    def _started(self, turns: Sequence[Turn]) -> "asyncio.Future[list[None]]":
         over = asyncio.gather(*(turn.over() for turn in turns))
         self._start_due()
         return over
 
     def _start_due(self) -> None:
         for callback_id in self._waiting:
-            if callback_id not in self._lines and self._due_now(callback_id) is not None:
+            if callback_id not in self._lines and self._is_due(callback_id):
                 self._lines[callback_id] = asyncio.create_task(self._go(callback_id))
 
-    def _due_now(self, callback_id: str) -> _Turn | None:
-        turns = self._waiting.get(callback_id, {}).values()
-        earliest = min(turns, key=lambda turn: turn.due, default=None)
-        is_due = earliest is not None and earliest.due <= self._ledger.clock.now()
-        return earliest if is_due else None
+    def _is_due(self, callback_id: str) -> bool:
+        queue = self._waiting.get(callback_id, _NOTHING_WAITS)
+        return queue.first_due <= self._ledger.clock.now()
 
     async def _next_due(self) -> float:
         while self._lines:
             await asyncio.wait(list(self._lines.values()))
-        return min((turn.due for turn in self._turns()), default=inf)
+        return min((queue.first_due for queue in self._waiting.values()), default=inf)
 
     def _pause_seconds(self) -> float | None:
         if not self._ledger.clock.runs:
             return None
         # A line that is busy looks itself for what has fallen due meanwhile.
-        idle = [turn.due for turn in self._turns() if _line_of(turn.delivery) not in self._lines]
-        return max(0.0, min(idle) - self._ledger.clock.now()) if idle else None
+        idle = (q.first_due for key, q in self._waiting.items() if key not in self._lines)
+        due = min(idle, default=inf)
+        return None if due == inf else max(0.0, due - self._ledger.clock.now())
 
     async def _go(self, callback_id: str) -> None:
         try:
-            while self._due_now(callback_id) is not None:
+            while self._is_due(callback_id):
                 async with self._slots:
                     await self._take_next(callback_id)
         finally:
@@ -187,11 +155,10 @@ class Courier:
 
     async def _take_next(self, callback_id: str) -> None:
         # What was due may have been forgotten while a slot was waited for.
-        if (turn := self._due_now(callback_id)) is not None:
-            del self._waiting[callback_id][turn.delivery.delivery_id]
-            await self._take_turn(turn)
+        if self._is_due(callback_id):
+            await self._take_turn(self._waiting[callback_id].take_first())
 
-    async def _take_turn(self, turn: _Turn) -> None:
+    async def _take_turn(self, turn: Turn) -> None:
         delivery = turn.delivery
         callback = self._current(delivery.batch.callback)
         try:
@@ -205,7 +172,7 @@ class Courier:
             self._under_way.pop(callback.callback_id, None)
             turn.finish()
 
-    async def _attempt(self, turn: _Turn, callback: Callback) -> bool:
+    async def _attempt(self, turn: Turn, callback: Callback) -> bool:
         delivery, switches = turn.delivery, self._ledger.switches
         old = switches.retry_signed_with == "old" and delivery.first_key
         key = delivery.first_key if old else callback.signature_key
@@ -214,7 +181,7 @@ class Courier:
         self._under_way[callback.callback_id] = turn
         return delivery.answered(await self._send(post, callback.mid))
 
-    def _follow(self, turn: _Turn) -> None:
+    def _follow(self, turn: Turn) -> None:
         delivery = turn.delivery
         schedule, now = SCHEDULES[self._ledger.switches.delivery_retries], self._ledger.clock.now()
         step = schedule.after(delivery.attempts, at=turn.due, now=now, first_at=delivery.at)
@@ -244,9 +211,10 @@ class Courier:
         return self._ledger.callbacks.find(callback.callback_id) or callback
 
     def _end_waiting(self, reason: str) -> None:
-        for turn in self._turns():
-            turn.delivery.end(State.ENDED, reason)
-            turn.finish()
+        for queue in self._waiting.values():
+            for turn in queue:
+                turn.delivery.end(State.ENDED, reason)
+                turn.finish()
         self._waiting.clear()
 
 

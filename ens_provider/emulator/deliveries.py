@@ -6,12 +6,12 @@ from dataclasses import dataclass, field, replace
 from enum import Enum
 
 from ens_provider.emulator.https_post import Post, PostOutcome
-from ens_provider.emulator.matching import Event, Reached
+from ens_provider.emulator.matching import Reached, WrittenEvent
 from ens_provider.emulator.records import Callback
 from ens_provider.emulator.schedules import SCHEDULES
 from ens_provider.emulator.switches import Switches
 from ens_provider.emulator.trouble import Reordering
-from ens_provider.receiver.event_json import written
+from ens_provider.receiver.event_json import batch_of
 from ens_provider.receiver.signature import SIGNATURE_HEADER, KeyReading, sign
 
 ACKNOWLEDGING = (200, 201, 202, 203, 204)
@@ -172,7 +172,7 @@ class DeliveryLog:
 
 
 def batches_of(
-    callback: Callback, wanted: Sequence[tuple[Event, Reached]], *, reordered: Reordering
+    callback: Callback, wanted: Sequence[tuple[WrittenEvent, Reached]], *, reordered: Reordering
 ) -> Iterator[Batch]:
     """Yield the events for one callback in their order, `maxBatchSize` of them at a time.
 
@@ -181,15 +181,15 @@ def batches_of(
     size = callback.max_batch_size
     for start in range(0, len(wanted), size):
         some = reordered(wanted[start : start + size])
-        events = [event for event, _ in some]
+        types = {str(written.event["eventCategoryType"]) for written, _ in some}
         yield Batch(
             callback=callback,
-            event_types=tuple(sorted({str(event["eventCategoryType"]) for event in events})),
-            events=len(events),
+            event_types=tuple(sorted(types)),
+            events=len(some),
             subscription_ids=frozenset(
                 subscription.subscription_id
                 for _, reached in some
                 for subscription in reached.subscriptions
             ),
-            body=written(events),
+            body=batch_of(written.text for written, _ in some),
         )

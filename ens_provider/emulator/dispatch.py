@@ -11,7 +11,7 @@ from ens_provider.emulator.deliveries import Batch, Delivery, DeliveryLog, batch
 from ens_provider.emulator.event_requests import EventRequest
 from ens_provider.emulator.ids_and_keys import new_id
 from ens_provider.emulator.ledger import Ledger
-from ens_provider.emulator.matching import Audience, Event, Reached
+from ens_provider.emulator.matching import Audience, Event, Reached, WrittenEvent
 from ens_provider.emulator.nearest_miss import NearestMiss
 from ens_provider.emulator.trouble import Trouble
 
@@ -96,12 +96,13 @@ class Dispatcher:
 
     async def _matched(
         self, request: EventRequest, units: Sequence[int]
-    ) -> tuple[dict[str, list[tuple[Event, Reached]]], Counter[tuple[str, str]]]:
+    ) -> tuple[dict[str, list[tuple[WrittenEvent, Reached]]], Counter[tuple[str, str]]]:
         audiences: dict[int, Audience] = {}
         misses: dict[int, NearestMiss] = {}
-        wanted: dict[str, list[tuple[Event, Reached]]] = {}
+        wanted: dict[str, list[tuple[WrittenEvent, Reached]]] = {}
         unmatched: Counter[tuple[str, str]] = Counter()
-        for number, event in enumerate(request.events):
+        for number, written in enumerate(request.written()):
+            event = written.event
             if number % _EVENTS_WITHOUT_A_BREAK == 0:
                 await asyncio.sleep(0)
             mid = self._unit_of(event, request, units)
@@ -109,7 +110,7 @@ class Dispatcher:
                 audiences[mid] = Audience(self._ledger, mid, only_callback_id=request.callback_id)
             reached = audiences[mid].reached_by(event)
             for each in reached:
-                wanted.setdefault(each.callback.callback_id, []).append((event, each))
+                wanted.setdefault(each.callback.callback_id, []).append((written, each))
             if not reached:
                 # It looks at every business unit, and most events reach somebody.
                 if mid not in misses:
@@ -125,7 +126,7 @@ class Dispatcher:
         return request.unit_of(event, units=units)
 
     async def _made(
-        self, wanted: Iterable[Sequence[tuple[Event, Reached]]], trouble: Trouble
+        self, wanted: Iterable[Sequence[tuple[WrittenEvent, Reached]]], trouble: Trouble
     ) -> list[Delivery]:
         reordered = trouble.reordering()
         made: list[Delivery] = []

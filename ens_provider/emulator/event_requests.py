@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ens_provider.emulator.admin_answers import RefusedError, require_fields
-from ens_provider.emulator.matching import Event
+from ens_provider.emulator.matching import Event, WrittenEvent
 from ens_provider.emulator.trouble import TROUBLE_FIELDS, Trouble, UnknownTroubleError
-from ens_provider.receiver.event_json import written
+from ens_provider.receiver.event_json import written_event
 
 REQUEST_FIELDS = ("events", "mid", "callbackId", "wait", *TROUBLE_FIELDS)
 """What a request may have."""
@@ -16,15 +16,22 @@ REQUEST_FIELDS = ("events", "mid", "callbackId", "wait", *TROUBLE_FIELDS)
 class EventRequest:
     """Events to let happen: in the unit `mid`, if given, and for one callback only, if given.
 
-    With `wait` the answer comes after the first try of each delivery; `trouble` says how often
-    and in which order they go out.
+    `texts` are the events as deliveries carry them, written anew unless they are given. With `wait`
+    the answer comes after the first try of each delivery; `trouble` says how often and in which
+    order they go out.
     """
 
     events: Sequence[Event]
+    texts: Sequence[bytes] = ()
     mid: int | None = None
     callback_id: str | None = None
     wait: bool = True
     trouble: Trouble = field(default_factory=Trouble)
+
+    def written(self) -> list[WrittenEvent]:
+        """Return the events with their texts."""
+        texts = self.texts or map(written_event, self.events)
+        return list(map(WrittenEvent, self.events, texts))
 
     def unit_of(self, event: Event, *, units: Sequence[int]) -> int:
         """Return the business unit in which an event happens.
@@ -50,8 +57,10 @@ def event_request(body: object, *, trouble: Trouble | None = None) -> EventReque
     events = fields.get("events")
     if not isinstance(events, list) or not events:
         raise RefusedError("'events' is an array of at least one event.")
+    written = [_event(event, number) for number, event in enumerate(events, 1)]
     return EventRequest(
-        events=[_event(event, number) for number, event in enumerate(events, 1)],
+        events=[each.event for each in written],
+        texts=[each.text for each in written],
         mid=_mid(fields.get("mid")),
         callback_id=_callback_id(fields.get("callbackId")),
         wait=_wait(fields.get("wait", True)),
@@ -78,17 +87,16 @@ def _fields(body: object) -> Mapping[str, object]:
     return body
 
 
-def _event(event: object, number: int) -> Event:
+def _event(event: object, number: int) -> WrittenEvent:
     if not isinstance(event, dict):
         raise RefusedError(f"Event {number} is no object.")
     type_name = event.get("eventCategoryType")
     if not isinstance(type_name, str) or not type_name.strip():
         raise RefusedError(f"Event {number} has no 'eventCategoryType', which is text.")
     try:
-        written([event])
+        return WrittenEvent(event, written_event(event))
     except (ValueError, RecursionError):
         raise RefusedError(f"Event {number} cannot be written as JSON.") from None
-    return event
 
 
 def _mid(value: object) -> int | None:

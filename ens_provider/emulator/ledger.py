@@ -28,8 +28,8 @@ class Ledger:
         self.clock = clock
         self.switches = switches
         self.saved = saved
-        self.callbacks: History[Callback] = History()
-        self.subscriptions: History[Subscription] = History()
+        self.callbacks: History[Callback] = History(owner_of=lambda callback: callback.mid)
+        self.subscriptions: History[Subscription] = History(owner_of=lambda s: s.callback_id)
         self.suspensions = Suspensions()
         self._nested = False
 
@@ -40,13 +40,14 @@ class Ledger:
             yield
             return
         self._nested = True
-        before = self.callbacks.snapshot(), self.subscriptions.snapshot()
+        self.callbacks.begin()
+        self.subscriptions.begin()
         try:
             self.settle()
             yield
         except BaseException:
-            self.callbacks.roll_back(before[0])
-            self.subscriptions.roll_back(before[1])
+            self.callbacks.roll_back()
+            self.subscriptions.roll_back()
             raise
         else:
             self._finish()
@@ -66,6 +67,12 @@ class Ledger:
             return None
         return self.suspensions.until(callback_id, now=self.clock.now())
 
+    def suspended(self) -> set[str]:
+        """Return the ids of the callbacks that deliveries are suspended to."""
+        if not SCHEDULES[self.switches.delivery_retries].suspends:
+            return set()
+        return self.suspensions.suspended(now=self.clock.now())
+
     def settle(self) -> None:
         """Delete the callbacks that missed their verification, where the service would."""
         if self.switches.after_deadline != "deleted":
@@ -76,9 +83,8 @@ class Ledger:
                 self._remove_with_subscriptions(callback)
 
     def _remove_with_subscriptions(self, callback: Callback) -> None:
-        for subscription in self.subscriptions.truth():
-            if subscription.callback_id == callback.callback_id:
-                self.subscriptions.write(subscription.subscription_id, None, at=callback.deadline)
+        for subscription in self.subscriptions.truth_of(callback.callback_id):
+            self.subscriptions.write(subscription.subscription_id, None, at=callback.deadline)
         self.callbacks.write(callback.callback_id, None, at=callback.deadline)
 
     def _finish(self) -> None:

@@ -2,12 +2,20 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from ens_provider.emulator.filters import first_that_fails, value_of
 from ens_provider.emulator.ledger import Ledger
 from ens_provider.emulator.records import Callback, Subscription
 
 Event = Mapping[str, object]
+
+
+class WrittenEvent(NamedTuple):
+    """An event, and its text in the bodies of deliveries: the same for every callback."""
+
+    event: Event
+    text: bytes
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,15 +50,17 @@ class Audience:
         self._switches = ledger.switches
         heeded = ledger.read_moment() if moment is None else moment
         with ledger.operation():
-            callbacks = ledger.callbacks.as_of(heeded)
-            subscriptions = ledger.subscriptions.as_of(heeded)
-        self.callbacks = [
-            callback
-            for callback in callbacks
-            if callback.mid == mid and only_callback_id in (None, callback.callback_id)
-        ]
-        self._subscriptions = _by_callback(subscriptions)
+            self.callbacks = [
+                callback
+                for callback in ledger.callbacks.as_of(heeded, owner=mid)
+                if only_callback_id in (None, callback.callback_id)
+            ]
+            self._subscriptions = {
+                callback.callback_id: ledger.subscriptions.as_of(heeded, owner=callback.callback_id)
+                for callback in self.callbacks
+            }
         self.only_callback_id = only_callback_id
+        self._by_type: dict[object, list[tuple[Callback, list[Subscription]]]] = {}
 
     def reached_by(self, event: Event) -> list[Reached]:
         """Return the callbacks that an event goes to, oldest first.
@@ -60,20 +70,20 @@ class Audience:
         could not be told from a repeated one.
         """
         reached = []
-        for callback in self.callbacks:
-            asking = [
+        for callback, asking in self._asking(event):
+            unhindered = tuple(
                 subscription
-                for subscription in self._asking(callback, event)
+                for subscription in asking
                 if self._hindrance(callback, subscription, event) is None
-            ]
-            if asking:
-                reached.append(Reached(callback=callback, subscriptions=tuple(asking)))
+            )
+            if unhindered:
+                reached.append(Reached(callback=callback, subscriptions=unhindered))
         return reached[:1] if self._switches.fan_out == "one" else reached
 
     def hindrances(self, event: Event) -> "Iterator[Hindrance]":
         """Yield what keeps an event from those whose subscriptions ask for its type."""
-        for callback in self.callbacks:
-            for subscription in self._asking(callback, event):
+        for callback, asking in self._asking(event):
+            for subscription in asking:
                 hindrance = self._hindrance(callback, subscription, event)
                 if hindrance is not None:
                     yield hindrance
@@ -87,10 +97,17 @@ class Audience:
     def _of(self, callback: Callback) -> list[Subscription]:
         return self._subscriptions.get(callback.callback_id, [])
 
-    def _asking(self, callback: Callback, event: Event) -> list[Subscription]:
+    def _asking(self, event: Event) -> "list[tuple[Callback, list[Subscription]]]":
+        """Return the callbacks with those of their subscriptions that ask for an event's type."""
         # Types compare exactly, case and all.
         type_name = event["eventCategoryType"]
-        return [s for s in self._of(callback) if type_name in s.event_types]
+        if type_name not in self._by_type:
+            asking = [
+                (callback, [s for s in self._of(callback) if type_name in s.event_types])
+                for callback in self.callbacks
+            ]
+            self._by_type[type_name] = [(callback, those) for callback, those in asking if those]
+        return self._by_type[type_name]
 
     def _hindrance(
         self, callback: Callback, subscription: Subscription, event: Event
@@ -126,13 +143,6 @@ class Hindrance:
 
     distance: int
     sentence: str
-
-
-def _by_callback(subscriptions: Iterable[Subscription]) -> dict[str, list[Subscription]]:
-    sorted_out: dict[str, list[Subscription]] = {}
-    for subscription in subscriptions:
-        sorted_out.setdefault(subscription.callback_id, []).append(subscription)
-    return sorted_out
 
 
 def named(subscription: Subscription, callback: Callback) -> str:

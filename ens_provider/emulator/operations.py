@@ -9,8 +9,10 @@ from ens_provider.emulator.access import ENTERPRISE_ID, Grant
 from ens_provider.emulator.answers import Answer, json_answer
 from ens_provider.emulator.arrays import answer_array
 from ens_provider.emulator.callbacks import CallbackUpdate
-from ens_provider.emulator.records import Callback
+from ens_provider.emulator.json_texts import array_of
+from ens_provider.emulator.records import Callback, Subscription
 from ens_provider.emulator.service import Service
+from ens_provider.emulator.switches import Switches
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,13 +52,21 @@ async def create_callbacks(service: Service, incoming: Incoming) -> Answer:
 async def list_callbacks(service: Service, incoming: Incoming) -> Answer:
     """List the unit's callbacks."""
     callbacks = service.callbacks.list(incoming.mid)
-    return _list_answer(service, [_read(service, callback) for callback in callbacks])
+    suspended, switches = service.ledger.suspended(), service.switches
+    return _list_answer(
+        service,
+        [
+            service.texts.text(c.callback_id, _shown, c, switches, c.callback_id in suspended)
+            for c in callbacks
+        ],
+    )
 
 
 async def get_callback(service: Service, incoming: Incoming) -> Answer:
     """Show one callback."""
     callback = service.callbacks.get(incoming.mid, incoming.object_id)
-    return json_answer(200, _read(service, callback))
+    is_suspended = callback.callback_id in service.ledger.suspended()
+    return json_answer(200, _shown(callback, service.switches, is_suspended))
 
 
 async def update_callbacks(service: Service, incoming: Incoming) -> Answer:
@@ -131,8 +141,13 @@ async def get_subscription(service: Service, incoming: Incoming) -> Answer:
 async def list_subscriptions(service: Service, incoming: Incoming) -> Answer:
     """List a callback's subscriptions."""
     callback, found = service.subscriptions.list_of(incoming.mid, incoming.object_id)
+    switches = service.switches
     return _list_answer(
-        service, [wire.read_subscription(s, callback, switches=service.switches) for s in found]
+        service,
+        [
+            service.texts.text(s.subscription_id, _shown_subscription, s, callback, switches)
+            for s in found
+        ],
     )
 
 
@@ -177,9 +192,14 @@ async def token_context(service: Service, incoming: Incoming) -> Answer:
     )
 
 
-def _read(service: Service, callback: Callback) -> dict[str, object]:
-    is_suspended = service.ledger.suspended_until(callback.callback_id) is not None
-    return wire.read_callback(callback, switches=service.switches, is_suspended=is_suspended)
+def _shown(callback: Callback, switches: Switches, is_suspended: bool) -> dict[str, object]:  # noqa: FBT001 -- one of the parts that a kept text is made of
+    return wire.read_callback(callback, switches=switches, is_suspended=is_suspended)
+
+
+def _shown_subscription(
+    subscription: Subscription, callback: Callback, switches: Switches
+) -> dict[str, object]:
+    return wire.read_subscription(subscription, callback, switches=switches)
 
 
 def _require_change(service: Service, *, changed: bool) -> None:
@@ -187,10 +207,10 @@ def _require_change(service: Service, *, changed: bool) -> None:
         raise errors.not_modified()
 
 
-def _list_answer(service: Service, shown: list[dict[str, object]]) -> Answer:
-    if not shown and service.switches.empty_list == "404":
+def _list_answer(service: Service, texts: list[str]) -> Answer:
+    if not texts and service.switches.empty_list == "404":
         raise errors.not_found()
-    return json_answer(200, shown)
+    return Answer(200, array_of(texts))
 
 
 def _done(service: Service) -> Answer:

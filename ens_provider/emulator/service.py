@@ -15,6 +15,7 @@ from ens_provider.emulator.callbacks import CallbackRules
 from ens_provider.emulator.clock import MovableClock
 from ens_provider.emulator.dispatch import Dispatcher
 from ens_provider.emulator.https_post import Post, Poster, PostOutcome
+from ens_provider.emulator.json_texts import JSONTexts
 from ens_provider.emulator.ledger import Ledger
 from ens_provider.emulator.probe import PROBE_TIMEOUT_SECONDS, probe_of
 from ens_provider.emulator.records import Callback
@@ -38,6 +39,7 @@ class Service:
         self.poster = poster
         self.probe_timeout_seconds = probe_timeout_seconds
         self.calls = CallLog()
+        self.texts = JSONTexts()
         self._given_switches = dict(switches or {})
         self._file = StateFile(state_file) if state_file is not None else None
         stored = self._file.settings() if self._file is not None else {}

@@ -61,11 +61,12 @@ class SubscriptionRules:
             ServiceError: 404.
         """
         with self._ledger.operation():
-            seen = self._ledger.subscriptions.as_of(self._ledger.read_moment())
-        for subscription in seen:
-            if subscription.mid == mid and subscription.subscription_id == subscription_id:
-                return subscription
-        raise errors.not_found()
+            seen = self._ledger.subscriptions.find_as_of(
+                subscription_id, self._ledger.read_moment()
+            )
+        if seen is None or seen.mid != mid:
+            raise errors.not_found()
+        return seen
 
     def list_of(self, mid: int, callback_id: str) -> tuple[Callback, list[Subscription]]:
         """Return what reads show of a callback and of its subscriptions, oldest first.
@@ -75,8 +76,8 @@ class SubscriptionRules:
         """
         with self._ledger.operation():
             callback = self._callbacks.get(mid, callback_id)
-            seen = self._ledger.subscriptions.as_of(self._ledger.read_moment())
-        return callback, [s for s in seen if s.callback_id == callback_id]
+            moment = self._ledger.read_moment()
+            return callback, self._ledger.subscriptions.as_of(moment, owner=callback_id)
 
     def update(self, mid: int, change: SubscriptionChange) -> SubscriptionUpdate:
         """Give a subscription new values; fields that are left out keep theirs (a guess).
@@ -160,23 +161,19 @@ class SubscriptionRules:
 
     def _name_is_taken(self, mid: int, callback_id: str, name: str, *, but: str) -> bool:
         whole_unit = self._ledger.switches.subscription_name_scope == "business_unit"
+        kept = self._ledger.subscriptions
+        others = kept.truth() if whole_unit else kept.truth_of(callback_id)
+        wanted = self._folded(name)
         return any(
-            other.mid == mid
-            and (whole_unit or other.callback_id == callback_id)
-            and other.subscription_id != but
-            and self._folded(other.name) == self._folded(name)
-            for other in self._ledger.subscriptions.truth()
+            other.mid == mid and other.subscription_id != but and self._folded(other.name) == wanted
+            for other in others
         )
 
     def _folded(self, name: str) -> str:
         return name.casefold() if self._ledger.switches.name_case == "insensitive" else name
 
     def _require_room(self, callback: Callback) -> None:
-        present = [
-            subscription
-            for subscription in self._ledger.subscriptions.truth()
-            if subscription.callback_id == callback.callback_id
-        ]
+        present = self._ledger.subscriptions.truth_of(callback.callback_id)
         if len(present) >= MOST_PER_CALLBACK:
             raise errors.bad_request(
                 f"Callback {callback.callback_id} has {MOST_PER_CALLBACK} subscriptions, "

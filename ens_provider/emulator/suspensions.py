@@ -58,6 +58,10 @@ class Suspensions:
         run = self._runs.get(callback_id)
         return run.until if run is not None and run.until > now else None
 
+    def suspended(self, *, now: float) -> set[str]:
+        """Return the ids of all callbacks that are suspended."""
+        return {callback_id for callback_id, run in self._runs.items() if run.until > now}
+
     def clear(self) -> None:
         """Forget every failure and suspension."""
         self._runs.clear()

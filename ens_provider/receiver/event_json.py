@@ -7,10 +7,13 @@ other bytes, so the emulator has to write them like that too.
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 _ESCAPED = re.compile("[=&<>'\u2028\u2029\ud800-\udfff]")
 """What Gson escapes, and halves of characters, which UTF-8 has no bytes for."""
+
+
+_ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"))
 
 
 def written(events: Sequence[Mapping[str, object]]) -> bytes:
@@ -19,6 +22,20 @@ def written(events: Sequence[Mapping[str, object]]) -> bytes:
     Raises:
         ValueError: an event holds a number that JSON has no text for.
     """
-    text = json.dumps(events, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    text = _ENCODER.encode(events)
     # Outside of texts JSON has none of these marks, so what is replaced stands in texts.
     return _ESCAPED.sub(lambda mark: f"\\u{ord(mark[0]):04x}", text).encode()
+
+
+def written_event(event: Mapping[str, object]) -> bytes:
+    """Return one event as it stands in the body of a delivery.
+
+    Raises:
+        ValueError: it holds a number that JSON has no text for.
+    """
+    return written([event])[1:-1]
+
+
+def batch_of(texts: Iterable[bytes]) -> bytes:
+    """Return the body of a delivery of events that are written already: what `written` returns."""
+    return b"[" + b",".join(texts) + b"]"

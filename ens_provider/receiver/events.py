@@ -16,6 +16,10 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 # As seconds, the year 5138; as milliseconds, March 1973: no event lies on the wrong side.
 _FIRST_MILLISECONDS = 100_000_000_000
 _NUMBER = re.compile(r"[0-9]{1,16}(?:\.[0-9]{1,9})?", re.ASCII)
+# One for all events, and without a look for circles, which nothing that was parsed has.
+_CANONICAL = json.JSONEncoder(
+    sort_keys=True, separators=(",", ":"), ensure_ascii=True, check_circular=False
+)
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
@@ -90,7 +94,7 @@ class Event:
 
 def canonical(event: JSONObject) -> bytes:
     """Return the canonical JSON of an event, as `Event.id` describes it."""
-    return json.dumps(event, sort_keys=True, separators=(",", ":"), ensure_ascii=True).encode()
+    return _CANONICAL.encode(event).encode()
 
 
 def _time(given: object) -> datetime | None:

@@ -5,7 +5,7 @@ import logging
 import os
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,10 +24,10 @@ _NAME = re.compile(r"[0-9a-f]{64}")
 _log = logging.getLogger("ens_provider.receiver")
 
 
-@dataclass(frozen=True, kw_only=True, order=True)
+@dataclass(frozen=True, kw_only=True)
 class _File:
     at: float
-    path: Path
+    name: str
     size: int
 
 
@@ -56,6 +56,8 @@ class FileQuarantine:
         self._folder = Path(folder, "quarantine")
         self._bounds = bounds or QuarantineBounds()
         self._clock = clock
+        # What was looked at already, by name: a file that holds a delivery never changes.
+        self._looked_at: dict[str, _File] = {}
         make_private_folder(self._folder)
 
     def hold(self, delivery: HeldDelivery) -> int:
@@ -67,13 +69,13 @@ class FileQuarantine:
         content = _content(delivery)
         # It would push out all others, and then itself.
         if len(content) > self._bounds.most_bytes:
-            return self._let_go_beyond() + 1
+            return self._let_go_beyond(self._files()) + 1
         path = self._path(delivery.name)
         if not path.exists():
             with told_of("write", path), written(content, folder=self._folder) as part:
                 os.utime(part, (delivery.at, delivery.at))
                 linked(part, path)
-        return self._let_go_beyond()
+        return self._let_go_beyond(self._files())
 
     def names(self) -> list[str]:
         """Return the names of all that is held, oldest first.
@@ -81,8 +83,10 @@ class FileQuarantine:
         Raises:
             KeyStoreError: the folder cannot be read.
         """
-        self._let_go_beyond()
-        return [each.path.stem for each in self._files() if each.path.suffix == _SUFFIX]
+        files = self._files()
+        let_go = self._let_go_beyond(files)
+        held = [each.name for each in files[let_go:] if each.name.endswith(_SUFFIX)]
+        return [name.removesuffix(_SUFFIX) for name in held]
 
     def get(self, name: str) -> HeldDelivery | None:
         """Return a delivery, None if it is not held (any more), or its file is broken.
@@ -115,21 +119,30 @@ class FileQuarantine:
         return self._folder / f"{name}{_SUFFIX}"
 
     def _files(self) -> list[_File]:
+        """Return what the folder has of ours, oldest first."""
         with told_of("read", self._folder):
-            paths = [each for each in self._folder.iterdir() if each.suffix in (_SUFFIX, PART)]
-        return sorted(found for path in paths if (found := _file(path)) is not None)
+            names = os.listdir(self._folder)  # noqa: PTH208 -- a thousand names, and no paths of them
+        before = self._looked_at
+        ours = [name for name in names if name.endswith((_SUFFIX, PART))]
+        looked = [before.get(name) or _file(self._folder / name) for name in ours]
+        files = [each for each in looked if each is not None]
+        self._looked_at = {each.name: each for each in files if each.name.endswith(_SUFFIX)}
+        return sorted(files, key=lambda each: (each.at, each.name))
 
-    def _let_go_beyond(self) -> int:
-        """Delete what is beyond the bounds, what a crash left half written included."""
-        files = self._files()
+    def _let_go_beyond(self, files: Sequence[_File]) -> int:
+        """Delete those of the files, oldest first, that are beyond the bounds; return how many.
+
+        What a crash left half written counts, too.
+        """
         kept, size, before = len(files), sum(each.size for each in files), self._overdue()
         let_go = 0
         for each in files:
             is_too_much = kept > self._bounds.most or size > self._bounds.most_bytes
             if not is_too_much and each.at > before:
                 break
-            with told_of("delete", each.path):
-                each.path.unlink(missing_ok=True)
+            path = self._folder / each.name
+            with told_of("delete", path):
+                path.unlink(missing_ok=True)
             kept, size, let_go = kept - 1, size - each.size, let_go + 1
         return let_go
 
@@ -144,7 +157,7 @@ def _file(path: Path) -> _File | None:
             found = path.stat()
         except FileNotFoundError:
             return None
-    return _File(at=found.st_mtime, path=path, size=found.st_size)
+    return _File(at=found.st_mtime, name=path.name, size=found.st_size)
 
 
 def _content(delivery: HeldDelivery) -> bytes:

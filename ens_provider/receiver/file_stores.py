@@ -123,11 +123,14 @@ class _Files:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
+        self._written: dict[str, int] = {}
         make_private_folder(folder)
 
     def ids(self) -> list[str]:
         with told_of("read", self._folder):
-            return sorted(path.stem for path in self._folder.glob("*.json") if _is_id(path.stem))
+            names = self._names()
+        stems = (name.removesuffix(".json") for name in names if name.endswith(".json"))
+        return sorted(stem for stem in stems if _is_id(stem))
 
     def read(self, callback_id: str) -> list[str] | None:
         path = self._path(callback_id)
@@ -155,10 +158,23 @@ class _Files:
 
     def delete_oldest(self, *, keep: int, spare: str) -> None:
         with told_of("read", self._folder):
-            others = [self._path(each) for each in self.ids() if each != spare.lower()]
-            by_age = sorted((_written_at(path), path) for path in others)
-            for _, path in by_age[: max(len(by_age) + 1 - keep, 0)]:
-                path.unlink(missing_ok=True)
+            # While callbacks are created by the hundred, there is nothing to look at.
+            if len(self._names()) <= keep:
+                return
+            others = [each for each in self.ids() if each != spare.lower()]
+            # What was added is never written again: one look at each file is enough.
+            before = self._written
+            times = {each: before.get(each) or _written_at(self._path(each)) for each in others}
+            self._written = times
+            by_age = sorted(others, key=lambda each: (times[each], each))
+            for each in by_age[: max(len(by_age) + 1 - keep, 0)]:
+                self._path(each).unlink(missing_ok=True)
+
+    def _names(self) -> list[str]:
+        try:
+            return os.listdir(self._folder)  # noqa: PTH208 -- hundreds of names, and no paths of them
+        except FileNotFoundError:
+            return []
 
     def _path(self, callback_id: str) -> Path:
         return self._folder / f"{guid(callback_id)}.json"

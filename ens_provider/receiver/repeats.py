@@ -55,17 +55,16 @@ class Repeats:
     def _held(self, ids: Sequence[str]) -> Iterator[None]:
         with self._changed:
             self._changed.wait_for(
-                lambda: not any(self._in_hand[each] for each in ids), timeout=self._wait_seconds
+                lambda: self._in_hand.keys().isdisjoint(ids), timeout=self._wait_seconds
             )
             self._in_hand.update(ids)
         try:
             yield
         finally:
             with self._changed:
-                self._in_hand.subtract(ids)
                 for each in ids:
-                    if self._in_hand[each] <= 0:
-                        del self._in_hand[each]
+                    if (still := self._in_hand.pop(each) - 1) > 0:
+                        self._in_hand[each] = still
                 self._changed.notify_all()
 
     def _seen_among(self, ids: Sequence[str]) -> Sequence[str]:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from ens_provider.receiver import MemorySignatureKeys, Receiver, ReceiverOptions, sign
-from ens_provider.receiver.server import MOST_CONNECTIONS
+from ens_provider.receiver.server import MOST_CONNECTIONS, ReceiverServer
 from tests.receiver.served import Running, all_of, serving
 
 if TYPE_CHECKING:
@@ -52,6 +52,19 @@ def test_connection_is_used_again() -> None:
         connection.close()
 
     assert answers == [(200, {})] * 3
+
+
+def test_no_part_of_an_answer_waits_for_an_acknowledgement() -> None:
+    """Connections send what is written at once; else each answer to some clients takes 40 ms."""
+    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    receiver = Receiver(lambda _delivery: None)
+    with (
+        ReceiverServer(("127.0.0.1", 0), receiver, tls=tls) as server,
+        socket.create_connection(("127.0.0.1", server.server_port), timeout=20),
+    ):
+        connection, _ = server.get_request()
+        with connection:
+            assert connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY) != 0
 
 
 def test_body_beyond_the_bound_is_answered() -> None:

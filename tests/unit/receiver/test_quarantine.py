@@ -177,6 +177,37 @@ def test_file_that_a_crash_left_half_written(tmp_path: Path) -> None:
     assert bodies(quarantine) == [b"[1]"]
 
 
+def test_half_written_file_that_grows(tmp_path: Path) -> None:
+    """Its bytes count as they are now, however small it was when it was seen first."""
+    bounds = QuarantineBounds(most_bytes=1000)
+    quarantine = FileQuarantine(tmp_path, bounds, clock=lambda: 1600698600.0)
+    half = tmp_path / "quarantine" / "x.part"
+    half.write_bytes(b"half")
+    os.utime(half, (1600698700, 1600698700))
+    let_go_before = quarantine.hold(held(b"[1]"))
+    half.write_bytes(b"x" * 950)
+    os.utime(half, (1600698700, 1600698700))
+
+    assert let_go_before == 0
+    assert quarantine.names() == []
+
+
+def test_processes_that_share_the_folder(tmp_path: Path) -> None:
+    """Each sees what the other holds and releases, and the bounds are of what both hold."""
+    bounds, clock = QuarantineBounds(most=2), lambda: 1600698600.0
+    one, other = (FileQuarantine(tmp_path, bounds, clock=clock) for _ in range(2))
+    first, second, third = (held(b"[%d]" % each, at=1600698600 + each) for each in range(3))
+    one.hold(first)
+    other.hold(second)
+    seen_by_both = one.names(), other.names()
+    other.release(first.name)
+    let_go = [one.hold(third), other.hold(first)]
+
+    assert seen_by_both == ([first.name, second.name], [first.name, second.name])
+    assert let_go == [0, 1]
+    assert one.names() == other.names() == [second.name, third.name]
+
+
 @pytest.mark.parametrize(
     "content", [b"", b"[]\n[1]", b'{"at":1}\n[1]', b'{"at":"x","signature":""}\n']
 )

@@ -276,3 +276,14 @@ def test_folder_that_went_away(tmp_path: Path) -> None:
         store.put(ORDERS, [KEY])
 
     assert KEY not in str(refused.value)
+
+
+def test_folder_that_cannot_be_read(tmp_path: Path) -> None:
+    """It is told, instead of counting as a folder without keys."""
+    keys = FileSignatureKeys(tmp_path)
+    folder = tmp_path / "signature-keys"
+    folder.rmdir()
+    folder.write_bytes(b"")
+
+    with pytest.raises(KeyStoreError, match=r"^Cannot read .*signature-keys: Not a directory\.$"):
+        keys.all()
