@@ -9,9 +9,10 @@ N ?= 1000
 SEED ?= 0
 SECONDS ?= 600
 TARGET ?= probe_text
+QUICK ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-oldest soak fuzz check format emulator wheel clean
+.PHONY: help demo test test-oldest soak bench fuzz check format emulator wheel clean
 
 help: ## say what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -30,6 +31,10 @@ test-oldest: $(OLDEST)/.ready ## run many of them with the oldest versions of re
 
 soak: $(READY) ## play N fault schedules, N/20 with the CLI, from SEED on, and all pairs of open questions
 	@$(BIN)/python -m tests.faults.soak $(N) --seed $(SEED)
+
+bench: $(READY) ## measure beside empty resources, and write docs/performance.md and its plots (QUICK=1: a table, in two minutes)
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check --group bench
+	@$(BIN)/python -m benchmarks $(if $(QUICK),--quick)
 
 fuzz: $(READY) ## look for inputs that break TARGET, for SECONDS (Linux, Python 3.11 or newer)
 	@$(BIN)/python -m pip install -qq --disable-pip-version-check --group fuzz
@@ -52,7 +57,7 @@ wheel: $(READY) ## build the wheel into dist/
 
 clean: ## remove what was made here; the engine stays in .cache
 	@rm -rf .venv .venv-oldest .mypy_cache .ruff_cache .pytest_cache .hypothesis build dist *.egg-info
-	@find ens_provider examples tools tests -name __pycache__ -type d -prune -exec rm -rf {} +
+	@find benchmarks ens_provider examples tools tests -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(READY): GROUP = dev
 $(OLDEST)/.ready: GROUP = tests

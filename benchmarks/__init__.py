@@ -1,1 +1,1 @@
-"""Benchmarks: how fast the parts are, in figures that say what they are of."""
+"""How fast it is: beside the least that the engine asks of any dynamic resource, as ratios of one run."""

@@ -1,0 +1,208 @@
+"""Figures as tables, for the terminal and for the page alike."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from benchmarks.programs import FLOOR, OURS, Shape
+from benchmarks.results import Results, Row, least_possible
+from benchmarks.trial import PHASES
+
+MARKS = {"up": 2.5, "no change": 1.7, "update all": 2.5, "destroy": 2.5}
+"""Seconds to reach with 100 callbacks at 50 ms on two cores."""
+
+MARKED = Shape(kind="callbacks", count=100)
+MARKED_LATENCY_MS = 50
+
+
+@dataclass(frozen=True, kw_only=True)
+class Table:
+    """A table of texts.
+
+    Attributes:
+        title: What it shows.
+        columns: The headings.
+        rows: The texts of each row.
+    """
+
+    title: str
+    columns: Sequence[str]
+    rows: Sequence[Sequence[str]]
+
+    def markdown(self) -> str:
+        """Return the table as a page has it, without its title."""
+        lines = [self.columns, ["---"] * len(self.columns), *self.rows]
+        return "\n".join(f"| {' | '.join(each)} |" for each in lines)
+
+
+def tables(results: Results) -> list[Table]:
+    """Return everything that was measured."""
+    made = [
+        *_comparisons(results),
+        marks(results),
+        growth(results),
+        *(variants(results, part) for part in ("parallel", "checkpoints")),
+        *figures(results),
+    ]
+    return [table for table in made if table.rows]
+
+
+def _comparisons(results: Results) -> list[Table]:
+    return [comparison(results, shape) for shape in shapes(results, "comparison")]
+
+
+def shapes(results: Results, part: str) -> list[Shape]:
+    """Return what the programs of a part declare, each once, in the order of measuring."""
+    rows = results.rows.get(part, [])
+    return list(dict.fromkeys(Shape(kind=row.kind, count=row.count) for row in rows))
+
+
+def comparison(results: Results, shape: Shape) -> Table:
+    """Return the commands of one shape: the floor, and ours at each latency with its ratio."""
+    rows = [row for row in results.rows["comparison"] if _is(row, shape)]
+    latencies = sorted({row.latency_ms for row in rows if row.side == OURS})
+    return Table(
+        title=f"{shape}",
+        columns=[
+            "command",
+            "floor",
+            *(f"ours at {each} ms" for each in latencies),
+            "calls",
+            "CPU: floor, ours, service",
+        ],
+        rows=[_compared(results, shape, phase, latencies) for phase in PHASES],
+    )
+
+
+def _compared(results: Results, shape: Shape, phase: str, latencies: Sequence[int]) -> list[str]:
+    floor = results.floor("comparison", shape=shape, phase=phase)
+    found = [
+        results.find("comparison", shape=shape, phase=phase, latency_ms=each) for each in latencies
+    ]
+    ours = [row for row in found if row is not None]
+    if floor is None or not ours:
+        return [phase]
+    first = ours[0]
+    cpu = (floor.cpu_seconds, first.cpu_seconds, first.service_cpu_seconds)
+    return [
+        phase,
+        f"{floor.wall_seconds:.2f} s",
+        *(f"{row.wall_seconds:.2f} s ({ratio(floor, row):.2f})" for row in ours),
+        str(first.calls),
+        ", ".join(f"{seconds:.2f}" for seconds in cpu),
+    ]
+
+
+def ratio(floor: Row, ours: Row) -> float:
+    """Return how many times as long ours takes as the floor and the waiting for its calls."""
+    return ours.wall_seconds / least_possible(floor, ours)
+
+
+def marks(results: Results) -> Table:
+    """Return the marks and what was reached."""
+    rows = []
+    for phase, mark in MARKS.items():
+        row = results.find("comparison", shape=MARKED, phase=phase, latency_ms=MARKED_LATENCY_MS)
+        if row is not None:
+            reached = "reached" if row.wall_seconds <= mark else "missed"
+            between = f"{row.least_seconds:.2f} to {row.most_seconds:.2f} s"
+            rows.append([phase, f"{mark} s", f"{row.wall_seconds:.2f} s", between, reached])
+    return Table(
+        title=f"The marks, {MARKED} at {MARKED_LATENCY_MS} ms",
+        columns=["command", "mark", "median", "all", ""],
+        rows=rows,
+    )
+
+
+def growth(results: Results) -> Table:
+    """Return time and memory over the number of resources, floor and ours."""
+    rows = results.rows.get("growth", [])
+    counts = sorted({row.count for row in rows})
+    return Table(
+        title="Growth",
+        columns=[
+            "callbacks",
+            *(f"{phase}: floor, ours" for phase in PHASES),
+            "memory: floor, ours",
+        ],
+        rows=[
+            [
+                str(count),
+                *(_pair(rows, count, phase, _seconds) for phase in PHASES),
+                _memory(rows, count),
+            ]
+            for count in counts
+        ],
+    )
+
+
+def _pair(rows: Sequence[Row], count: int, phase: str, text: Callable[[Row], str]) -> str:
+    sides = {row.side: text(row) for row in rows if (row.count, row.phase) == (count, phase)}
+    return f"{sides.get(FLOOR, '')}, {sides.get(OURS, '')}"
+
+
+def _seconds(row: Row) -> str:
+    return f"{row.wall_seconds:.1f} s"
+
+
+def _memory(rows: Sequence[Row], count: int) -> str:
+    most = {
+        side: max(
+            (row.peak_bytes for row in rows if (row.count, row.side) == (count, side)), default=0
+        )
+        for side in (FLOOR, OURS)
+    }
+    return ", ".join(f"{bytes_ / 1024**2:.0f} MiB" for bytes_ in most.values())
+
+
+def variants(results: Results, part: str) -> Table:
+    """Return what a setting changes: a row for each latency and setting, a column for each command."""
+    rows = results.rows.get(part, [])
+    phases = [phase for phase in PHASES if any(row.phase == phase for row in rows)]
+    runs = dict.fromkeys((row.kind, row.count, row.latency_ms, row.variant) for row in rows)
+    return Table(
+        title=part.capitalize(),
+        columns=["resources", "latency", "setting", *phases],
+        rows=[
+            [
+                str(Shape(kind=kind, count=count)),
+                f"{latency} ms",
+                variant or "none",
+                *(
+                    f"{row.wall_seconds:.1f} s"
+                    for phase in phases
+                    if (
+                        row := results.find(
+                            part,
+                            shape=Shape(kind=kind, count=count),
+                            phase=phase,
+                            latency_ms=latency,
+                            variant=variant,
+                        )
+                    )
+                ),
+            ]
+            for kind, count, latency, variant in runs
+        ],
+    )
+
+
+def figures(results: Results) -> list[Table]:
+    """Return the figures of functions and parts, a table for each heading."""
+    return [
+        Table(
+            title=heading,
+            columns=["what", "median", ""],
+            rows=[[each.name, f"{_rounded(each.value)} {each.unit}", each.note] for each in made],
+        )
+        for heading, made in results.figures.items()
+    ]
+
+
+def _rounded(value: float) -> str:
+    return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"  # noqa: PLR2004 -- three digits
+
+
+def _is(row: Row, shape: Shape) -> bool:
+    return (row.kind, row.count) == (shape.kind, shape.count)
