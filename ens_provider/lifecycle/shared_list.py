@@ -46,6 +46,9 @@ class SharedList(Generic[T]):
         self._fetching = threading.Lock()
         self._records: list[T] = []
         self._valid_for: int | None = None
+        self._begun = 0
+        # Which of the lists that were begun the records are.
+        self._number = 0
 
     def shared(self) -> list[T]:
         """Return a list that began after the last write; several readers wait for one answer."""
@@ -56,12 +59,14 @@ class SharedList(Generic[T]):
             return self._records
 
     def fresh(self) -> list[T]:
-        """Return a list that begins now."""
+        """Return a list that begins now or later; several readers that wait share one."""
+        begun = self._begun
         with self._fetching:
-            return self._refetch()
+            return self._records if self._number > begun else self._refetch()
 
     def _refetch(self) -> list[T]:
+        self._begun += 1
         begun_at = self._writes.count
         self._records = self._fetch()
-        self._valid_for = begun_at
+        self._valid_for, self._number = begun_at, self._begun
         return self._records

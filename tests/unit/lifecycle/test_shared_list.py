@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -73,6 +75,37 @@ def test_fresh_list_is_never_shared_but_shared_afterwards() -> None:
     shared = SharedList(service.fetch, writes)
 
     assert [shared.shared(), shared.fresh(), shared.shared()] == [[1], [2], [2]]
+
+
+def number_that_wait() -> int:
+    """Return how many threads have asked for a fresh list and wait for the one under way."""
+    frames = [f for f in sys._current_frames().values() if f.f_code is SharedList.fresh.__code__]
+    return sum("begun" in frame.f_locals for frame in frames)
+
+
+def test_fresh_lists_that_are_waited_for_are_one() -> None:
+    """Who asks during a list gets the next one, and all who wait for that share it."""
+    service = Service()
+    asked, answer = threading.Event(), threading.Event()
+
+    def fetch() -> list[int]:
+        asked.set()
+        assert answer.wait(10)
+        return service.fetch()
+
+    shared = SharedList(fetch, Writes())
+    with ThreadPoolExecutor(16) as threads:
+        first = threads.submit(shared.fresh)
+        assert asked.wait(10)
+        waiting = [threads.submit(shared.fresh) for _ in range(15)]
+        looks = 0
+        while number_that_wait() < 15 and looks < 20_000:
+            looks += 1
+            threading.Event().wait(0.001)
+        answer.set()
+
+    assert first.result() == [1]
+    assert [each.result() for each in waiting] == [[2]] * 15
 
 
 def test_failed_fetch_is_not_kept() -> None:
