@@ -15,8 +15,9 @@ from pulumi.dynamic import Config, ConfigureRequest, ResourceProvider
 from ens_provider.api.errors import ConfigurationError, ENSError
 from ens_provider.lifecycle.account import Account, account_for, wrong_business_unit
 from ens_provider.lifecycle.callback import DeclaredCallback
-from ens_provider.lifecycle.settings import Settings
+from ens_provider.lifecycle.settings import LEAST_PARALLEL, Settings
 from ens_provider.resources.engine_log import forward_warnings_to_engine
+from ens_provider.resources.plugin_pool import THIS_PLUGIN
 from ens_provider.resources.sdk_differences import answering_with_traceback
 
 _Method = TypeVar("_Method", bound=Callable[..., Any])
@@ -49,6 +50,17 @@ class ENSResourceProvider(ResourceProvider):
             # The engine shows the text of an exception; without this it is a whole traceback.
             sys.tracebacklimit = 0
         forward_warnings_to_engine()
+        # A refresh and a destroy must not fail for what only makes them faster.
+        with suppress(ConfigurationError):
+            self._serve_in_parallel()
+
+    def require_settings_of_plugin(self) -> None:
+        """Refuse a malformed setting of the plugin itself; called where the program is checked.
+
+        Raises:
+            ConfigurationError: How many calls to serve at a time is malformed.
+        """
+        self._settings.parallel()
 
     def account(self) -> Account:
         """Return the account of this process for the configured credentials.
@@ -98,6 +110,11 @@ class ENSResourceProvider(ResourceProvider):
             account.claim(object_id)
             if callback is not None:
                 account.declared_callbacks.setdefault(object_id, callback)
+
+    def _serve_in_parallel(self) -> None:
+        parallel = self._settings.parallel()
+        if parallel > LEAST_PARALLEL:
+            THIS_PLUGIN.widen(parallel)
 
     @functools.cached_property
     def _settings(self) -> Settings:
