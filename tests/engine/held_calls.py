@@ -35,7 +35,7 @@ def run_with_calls_at_once(
     _wait_for(lambda: _arrived(emulator) >= calls, f"there were no {calls} calls at once")
     arrived = {_arrived(emulator) for _ in range(_MORE_LOOKS)}
     emulator.clear_faults()
-    assert arrived == {calls}
+    assert arrived == {calls}, arrived
     return running.wait()
 
 
