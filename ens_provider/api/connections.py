@@ -19,8 +19,8 @@ import urllib3.connection
 
 from ens_provider.api.reading import PunctualResponse
 
-POOL_SIZE = 8
-"""Connections kept open: the engine's plugin calls from four threads, a program may add its own."""
+POOL_SIZE = 32
+"""Connections kept open at most, one for each thread that the engine's plugin may call from."""
 
 
 class _Progress(threading.local):

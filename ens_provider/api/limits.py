@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from ens_provider.api.errors import RateLimitedError, TemporarilyBlockedError
@@ -56,6 +56,8 @@ class Limits:
         # How often in a row the client as a whole came back and was turned away again.
         self._refusals = 0
         self._line: list[WaitBudget] = []
+        # Before that time nobody sends, since one of those who waited for a limit has just done so.
+        self._next_return = float("-inf")
 
     def hold(self, *, because: RateLimitedError) -> None:
         """Let nobody send for as long as the service asks for.
@@ -98,18 +100,19 @@ class Limits:
 
         Raises:
             TemporarilyBlockedError: The client is blocked; nothing was sent.
-            RateLimitedError: It would have to wait longer than the call may; nothing was sent.
+            RateLimitedError: The service asks for a longer wait than the call may; nothing was sent.
         """
+        held = False
         with self._in_line(budget):
-            while True:
-                silence = self._silence(budget)
-                seconds = silence.until - self._clock()
-                if seconds <= 0:
-                    return
+            while (silence := self._silence(budget, held=held)) is not None:
+                now = self._clock()
+                held = held or silence.is_asked_at(now)
                 blocked = isinstance(silence.because, TemporarilyBlockedError)
-                if blocked or not budget.allows(seconds):
-                    raise silence.error(seconds, operation=operation, subject=subject)
-                budget.spend(seconds)
+                # The place in the line is our own doing: nobody fails for being the last of many.
+                too_long = silence.is_asked_at(now) and not budget.allows(silence.until - now)
+                if blocked or too_long:
+                    raise silence.error(silence.turn - now, operation=operation, subject=subject)
+                budget.spend(silence.turn - now)
 
     @contextmanager
     def _in_line(self, budget: WaitBudget) -> Iterator[None]:
@@ -121,22 +124,45 @@ class Limits:
             with self._lock:
                 self._line.remove(budget)
 
-    def _silence(self, budget: WaitBudget) -> _Silence:
-        """Return until when this call has to keep silent, and why."""
+    def _silence(self, budget: WaitBudget, *, held: bool) -> _Silence | None:
+        """Return until when this call has to keep silent, and why; None when its turn has come.
+
+        Args:
+            budget: The call's.
+            held: Whether it waited for the end of a limit.
+        """
         with self._lock:
-            if self._clock() < self._block.until:
-                return self._block
+            now = self._clock()
+            if now < self._block.until:
+                return replace(self._block, turn=self._block.until)
             line = sorted(self._line, key=lambda each: each.begun_at)
-            turn = self._limit.until + line.index(budget) * self._retry.gap_seconds
-            return _Silence(until=turn, because=self._limit.because)
+            first = max(self._limit.until, self._next_return)
+            turn = first + line.index(budget) * self._retry.gap_seconds
+            if now < turn:
+                return replace(self._limit, turn=turn)
+            if held and len(line) > 1:
+                # Those who wake up at the same time must not all have the first place in turn.
+                self._next_return = first + self._retry.gap_seconds
+            return None
 
 
 @dataclass(frozen=True, kw_only=True)
 class _Silence:
-    """Until when nothing is sent, and what the service had said."""
+    """Until when nothing is sent, and what the service had said.
+
+    Attributes:
+        until: What the service asks for, in monotonic seconds.
+        turn: Until when one call waits, since others go before it.
+        because: What the service said.
+    """
 
     until: float = float("-inf")
+    turn: float = float("-inf")
     because: RateLimitedError = field(default_factory=lambda: RateLimitedError(""))
+
+    def is_asked_at(self, now: float) -> bool:
+        """Tell whether the service's wish is still the reason for it."""
+        return now < self.until
 
     def error(self, seconds: float, *, operation: Operation, subject: str) -> RateLimitedError:
         """Return the error for a call that was not sent."""

@@ -26,6 +26,7 @@ KEYS = {
     "accountId": "ACCOUNT_ID",
     "authUrl": "AUTH_URL",
     "restUrl": "REST_URL",
+    "parallel": "PARALLEL",
 }
 """Every key of the namespace ``ens``, and what its environment variable ends with."""
 

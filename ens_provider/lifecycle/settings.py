@@ -1,4 +1,4 @@
-"""Where the address and the credentials of the service come from: environment, stack or provider."""
+"""Where addresses, credentials and the like come from: environment, stack or provider."""
 
 from __future__ import annotations
 
@@ -14,6 +14,13 @@ _SUBDOMAIN = re.compile(r"[0-9a-z-]+\Z")
 _MID = re.compile(r"[0-9]+\Z")
 _CREDENTIALS = ("clientId", *SECRET_KEYS)
 _ADDRESSES = ("subdomain", "authUrl", "restUrl")
+_WHOLE_NUMBER = re.compile(r"[0-9]{1,9}\Z")
+
+LEAST_PARALLEL = 4
+"""How many calls the SDK's plugin serves at a time if nobody says anything."""
+
+MOST_PARALLEL = 32
+"""How many it may be told to serve: no more was tried, and the client keeps as many connections."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,6 +96,22 @@ class Settings:
             )
         return account_id
 
+    def parallel(self) -> int:
+        """Return how many calls the plugin is to serve at a time. Default: 4, as the SDK has it.
+
+        Raises:
+            ConfigurationError: It is no whole number from 4 to 32.
+        """
+        source = self._first_with(("parallel",))
+        given = source.values.get("parallel", str(LEAST_PARALLEL))
+        if not _WHOLE_NUMBER.match(given) or not is_parallel(int(given)):
+            raise ConfigurationError(
+                f"{source.label('parallel')} is no whole number from 4 to 32. Give how many calls "
+                "the plugin may serve at a time, or remove it: 4 are served in any case, and "
+                "`pulumi up --parallel` is for fewer."
+            )
+        return int(given)
+
     def found(self) -> list[FoundSetting]:
         """Return what each place holds, in the order of the keys, the one that counts first."""
         return [
@@ -126,6 +149,11 @@ def client_config(
         ConfigurationError: Something needed is missing or malformed; the message names it.
     """
     return Settings(environment=environment, stack=stack, prefix=prefix).client_config()
+
+
+def is_parallel(number: int) -> bool:
+    """Tell whether the plugin can be told to serve so many calls at a time."""
+    return LEAST_PARALLEL <= number <= MOST_PARALLEL
 
 
 def _group_of(key: str) -> tuple[str, ...]:

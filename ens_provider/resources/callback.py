@@ -96,6 +96,7 @@ class CallbackProvider(ENSResourceProvider):
     @boundary
     def check(self, _olds: dict[str, Any], news: dict[str, Any]) -> CheckResult:
         """Make the inputs canonical and validate them; no network."""
+        self.require_settings_of_plugin()
         result = check_inputs(CALLBACK_INPUTS, olds=_olds, news=news)
         if _olds:
             self._entries.checked(*name_and_url(result.inputs))

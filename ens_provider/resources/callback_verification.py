@@ -91,6 +91,7 @@ class CallbackVerificationProvider(ENSResourceProvider):
     @boundary
     def check(self, _olds: dict[str, Any], news: dict[str, Any]) -> CheckResult:
         """Make the inputs canonical and validate them; no network."""
+        self.require_settings_of_plugin()
         result = check_inputs(VERIFICATION_INPUTS, olds=_olds, news=news)
         # An input that was refused is not there to be compared.
         if not result.failures:

@@ -20,6 +20,7 @@ from ens_provider.lifecycle.setting_sources import (
     argument_of,
     require_env_prefix,
 )
+from ens_provider.lifecycle.settings import is_parallel
 from ens_provider.resources.declaration import declared
 
 # The package of every dynamic resource of a Python program.
@@ -42,6 +43,7 @@ class ProviderArgs:
             ``SFMC_EMEA_CLIENT_SECRET``. They win over what is given here, since refresh and
             destroy use what the last ``up`` stored. Default: none are read; those of the stack
             (``SFMC_…``) never are.
+        parallel: How many calls its plugin process serves at a time, 4 to 32. Default: 4.
     """
 
     subdomain: pulumi.Input[str] | None = None
@@ -52,6 +54,7 @@ class ProviderArgs:
     auth_url: pulumi.Input[str] | None = None
     rest_url: pulumi.Input[str] | None = None
     env_prefix: str | None = None
+    parallel: int | None = None
 
 
 class Provider(pulumi.ProviderResource):
@@ -83,6 +86,7 @@ class Provider(pulumi.ProviderResource):
         auth_url: pulumi.Input[str] | None = None,
         rest_url: pulumi.Input[str] | None = None,
         env_prefix: str | None = None,
+        parallel: int | None = None,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None: ...
 
@@ -103,7 +107,7 @@ class Provider(pulumi.ProviderResource):
 
         Raises:
             TypeError: There is no setting of that name.
-            ValueError: `env_prefix` cannot be one.
+            ValueError: `env_prefix` or `parallel` cannot be one.
         """
         given = declared(ProviderArgs, resource_name, args=args, opts=opts, inputs=settings)
         self._settings = _settings(resource_name, given.props)
@@ -120,9 +124,18 @@ def _settings(resource_name: str, props: Mapping[str, Any]) -> dict[str, Any]:
     given = {key: value for key, value in named.items() if value is not None}
     if ENV_PREFIX_KEY in given:
         require_env_prefix(given[ENV_PREFIX_KEY])
+    if "parallel" in given:
+        _require_parallel(given["parallel"])
     # A MID may come as a number, which the engine would hand over as a float.
     texts = {key: str(v) if isinstance(v, int) else v for key, v in given.items()}
     return {PROVIDER_KEY: resource_name} | texts
+
+
+def _require_parallel(parallel: object) -> None:
+    if type(parallel) is not int or not is_parallel(parallel):
+        raise ValueError(
+            f"parallel is {parallel!r}; write a whole number from 4 to 32, or leave it out for 4"
+        )
 
 
 def _prop(key: str, value: pulumi.Input[str]) -> pulumi.Input[str]:

@@ -15,8 +15,9 @@ from pulumi.dynamic import Config, ConfigureRequest, ResourceProvider
 from ens_provider.api.errors import ConfigurationError, ENSError
 from ens_provider.lifecycle.account import Account, account_for, wrong_business_unit
 from ens_provider.lifecycle.callback import DeclaredCallback
-from ens_provider.lifecycle.settings import Settings
+from ens_provider.lifecycle.settings import LEAST_PARALLEL, Settings
 from ens_provider.resources.engine_log import forward_warnings_to_engine
+from ens_provider.resources.plugin_pool import THIS_PLUGIN
 from ens_provider.resources.sdk_differences import answering_with_traceback
 
 _Method = TypeVar("_Method", bound=Callable[..., Any])
@@ -49,6 +50,17 @@ class ENSResourceProvider(ResourceProvider):
             # The engine shows the text of an exception; without this it is a whole traceback.
             sys.tracebacklimit = 0
         forward_warnings_to_engine()
+        # A refresh and a destroy must not fail for what only makes them faster.
+        with suppress(ConfigurationError):
+            self._serve_in_parallel()
+
+    def require_settings_of_plugin(self) -> None:
+        """Refuse a malformed setting of the plugin itself; called where the program is checked.
+
+        Raises:
+            ConfigurationError: How many calls to serve at a time is malformed.
+        """
+        _ = self._parallel
 
     def account(self) -> Account:
         """Return the account of this process for the configured credentials.
@@ -99,6 +111,10 @@ class ENSResourceProvider(ResourceProvider):
             if callback is not None:
                 account.declared_callbacks.setdefault(object_id, callback)
 
+    def _serve_in_parallel(self) -> None:
+        if self._parallel > LEAST_PARALLEL:
+            THIS_PLUGIN.widen(self._parallel)
+
     # Each is asked for several times for every resource.
     @functools.cached_property
     def _account(self) -> Account:
@@ -107,6 +123,10 @@ class ENSResourceProvider(ResourceProvider):
     @functools.cached_property
     def _account_id(self) -> str | None:
         return self._settings.account_id()
+
+    @functools.cached_property
+    def _parallel(self) -> int:
+        return self._settings.parallel()
 
     @functools.cached_property
     def _settings(self) -> Settings:

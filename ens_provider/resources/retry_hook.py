@@ -1,6 +1,6 @@
 """Waiting for what is not ready yet: one error hook of the program for all resources.
 
-Waiting is the program's part, since the plugin has four threads for the whole stack. A provider's
+Waiting is the program's part, since the plugin has few threads for the whole stack. A provider's
 method makes one attempt and raises NotReadyYet or one of its kinds; the hook pauses without
 holding anything up and lets the engine try again until the resource's budget is spent.
 """

@@ -81,6 +81,7 @@ class SelfTestProvider(ENSResourceProvider):
     @boundary
     def check(self, _olds: dict[str, Any], news: dict[str, Any]) -> CheckResult:
         """Make the inputs canonical and validate them; no network."""
+        self.require_settings_of_plugin()
         return check_inputs(SELF_TEST_INPUTS, olds=_olds, news=news)
 
     @boundary

@@ -64,6 +64,7 @@ class SettledProvider(ENSResourceProvider):
     @boundary
     def check(self, _olds: dict[str, Any], news: dict[str, Any]) -> CheckResult:
         """Make the inputs canonical and validate them; no network."""
+        self.require_settings_of_plugin()
         return check_inputs(SETTLED_INPUTS, olds=_olds, news=news)
 
     @boundary

@@ -92,6 +92,7 @@ class SubscriptionProvider(ENSResourceProvider):
     @boundary
     def check(self, _olds: dict[str, Any], news: dict[str, Any]) -> CheckResult:
         """Make the inputs canonical and validate them; no network."""
+        self.require_settings_of_plugin()
         result = check_inputs(SUBSCRIPTION_INPUTS, olds=_olds, news=news)
         if _olds:
             self._entries.checked(*name_and_callback(result.inputs))

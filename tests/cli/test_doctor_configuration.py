@@ -90,6 +90,26 @@ def test_what_is_shadowed(doctor: Doctor) -> None:
     )
 
 
+def test_calls_at_a_time(doctor: Doctor) -> None:
+    """Their number is looked at where it is set, and fails for a preview, too, if it is none."""
+    doctor.project()
+    doctor.pulumi("v3.259.0", configuration={"ens:parallel": {"value": "16"}})
+    doctor_says = doctor.checks("--for", "preview", "--stack", "dev")
+    refused = doctor.checks("--for", "preview", SFMC_PARALLEL="2")
+
+    assert doctor_says["parallel"] == [Found("OK", "parallel (stack configuration ens:parallel)")]
+    assert refused["parallel"] == [
+        Found(
+            "FAILED",
+            "The environment variable SFMC_PARALLEL is no whole number from 4 to 32",
+            "Give how many calls the plugin may serve at a time, or remove it: 4 are served in any "
+            "case, and `pulumi up --parallel` is for fewer.",
+        )
+    ]
+    assert doctor.code("--for", "preview", SFMC_PARALLEL="2") == 2
+    assert "parallel" not in doctor.checks("--for", "preview")
+
+
 def test_stack_that_cannot_be_read(doctor: Doctor) -> None:
     """What `pulumi config` says is told, and everything that hangs on it is skipped."""
     doctor.project()

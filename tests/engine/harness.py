@@ -189,7 +189,11 @@ class Stack:
 
     def destroy(self, *flags: str) -> RunResult:
         """Run `pulumi destroy` without a preview before it."""
-        return self._start("destroy", "--yes", "--skip-preview", *flags).wait()
+        return self.start_destroy(*flags).wait()
+
+    def start_destroy(self, *flags: str) -> RunningStack:
+        """Start `pulumi destroy` in the background."""
+        return self._start("destroy", "--yes", "--skip-preview", *flags)
 
     def start_up(self, *flags: str) -> RunningStack:
         """Start `pulumi up` in the background."""

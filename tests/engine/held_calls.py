@@ -9,9 +9,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from ens_provider.emulator.process import EmulatorProcess
-    from tests.engine.harness import RunningStack, Stack
+    from tests.engine.harness import RunningStack, RunResult, Stack
 
 _ARRIVAL_SECONDS = 30.0
+_MORE_LOOKS = 50
 
 
 def start_held(shop: Stack, emulator: EmulatorProcess, *, route: str, when: str) -> RunningStack:
@@ -20,6 +21,27 @@ def start_held(shop: Stack, emulator: EmulatorProcess, *, route: str, when: str)
     running = shop.start_up()
     _wait_until_held(emulator)
     return running
+
+
+def run_with_calls_at_once(
+    start: Callable[[], RunningStack], emulator: EmulatorProcess, *, route: str, calls: int
+) -> RunResult:
+    """Start a run and return how it ended; exactly so many of its calls were under way at once.
+
+    All calls of the route are held until that many are there, and no other comes while one looks.
+    """
+    emulator.add_fault(route=route, when="before", do="hold", times=None)
+    running = start()
+    _wait_for(lambda: _arrived(emulator) >= calls, f"there were no {calls} calls at once")
+    arrived = {_arrived(emulator) for _ in range(_MORE_LOOKS)}
+    emulator.clear_faults()
+    assert arrived == {calls}, arrived
+    return running.wait()
+
+
+def _arrived(emulator: EmulatorProcess) -> int:
+    [fault] = emulator.faults()
+    return int(fault["seen"])
 
 
 def _wait_until_held(emulator: EmulatorProcess) -> None:

@@ -5,6 +5,8 @@ Waiting moves the emulator's clock instead of taking time.
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
 from ens_provider.api.client import ENSClient
@@ -12,7 +14,9 @@ from ens_provider.api.config import ClientConfig
 from ens_provider.api.errors import RateLimitedError, TemporarilyBlockedError
 from ens_provider.api.retry import RetryPolicy
 from ens_provider.emulator.process import EmulatorProcess
-from tests.plugin.service import Service
+from tests.plugin.conftest import NewPlugin
+from tests.plugin.driver import declared
+from tests.plugin.service import CREATE, Service
 
 REQUESTS = 12
 PER_WINDOW = 5
@@ -148,3 +152,30 @@ def test_a_block_after_limits_is_the_end(
 
     assert [call.split()[-1] for call in service.calls()] == ["200", "200", "429", "200", "429"]
     assert waiting.pauses == [5.0]
+
+
+def test_sixteen_threads_keep_to_one_limit(new_plugin: NewPlugin, service: Service) -> None:
+    """A refusal stops all threads for the time that it asks for; then they come one by one."""
+    plugin = new_plugin(extra={"SFMC_PARALLEL": "16"})
+    service.emulator.set_rate_limit(requests=16, seconds=1, ends="after_refusal")
+    asked = [
+        declared(callback_name=f"orders-{number}", url=f"https://receiver.test/{number}")
+        for number in range(24)
+    ]
+
+    with service.held(CREATE, times=16), ThreadPoolExecutor(16) as threads:
+        created = [threads.submit(plugin.create, inputs) for inputs in asked]
+        service.wait_until_held(16)
+        service.emulator.clear_faults()
+        ids = {each.result().id for each in created}
+
+    calls = [call for call in service.emulator.calls() if call["path"].endswith("ens-callbacks")]
+    refused = [call["at"] for call in calls if call["status"] == 429]
+    through = [call["at"] for call in calls if call["status"] == 201]
+    assert len(ids) == 24
+    assert 1 <= len(refused) <= 8
+    assert [call["status"] for call in calls] == [201] * 16 + [429] * len(refused) + [201] * 8
+    # A slow machine makes them come later, never earlier.
+    returned = [at - refused[0] for at in through[16:]]
+    assert [at for number, at in enumerate(returned) if at < 0.95 + 0.1 * number] == []
+    assert plugin.log_text() == ""

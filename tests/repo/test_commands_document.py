@@ -163,7 +163,7 @@ def test_checks_of_doctor() -> None:
         line[9:22].strip() for line in shown("doctor").output.splitlines()[:-1] if line[0] != " "
     }
 
-    assert printed | {"configuration", "next token"} == named
+    assert printed | {"configuration", "next token", "parallel"} == named
     assert {status.value for status in Status} <= set(re.findall(r"`([A-Z]+)`", page))
     assert {purpose.value for purpose in Purpose} <= set(re.findall(r"`([a-z]+)`", page))
 

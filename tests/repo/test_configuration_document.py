@@ -13,6 +13,7 @@ import yaml  # type: ignore[import-untyped] # a dependency of the SDK, without t
 from ens_provider.api.operations import ENS_OPERATIONS
 from ens_provider.cli.commands import COMMANDS
 from ens_provider.lifecycle.setting_sources import KEYS
+from ens_provider.lifecycle.settings import LEAST_PARALLEL, MOST_PARALLEL
 from tests.repo.files import REPOSITORY, repository_files, text_of
 from tests.repo.tables import cells_of, table_below
 
@@ -80,7 +81,7 @@ def test_variables() -> None:
 
 def test_stack_keys_of_the_account() -> None:
     """Each key of the namespace `ens` has its row, with its variable beside it."""
-    rows = table_below(PAGE, "The account")
+    rows = [*table_below(PAGE, "The account"), *table_below(PAGE, "Calls at a time")]
 
     assert {(row["stack key"], row["environment"]) for row in rows} == {
         (f"`ens:{key}`", f"`SFMC_{suffix}`") for key, suffix in KEYS.items()
@@ -90,6 +91,14 @@ def test_stack_keys_of_the_account() -> None:
         "`ens:clientSecret`",
         "`ens:clientSecretNext`",
     }
+
+
+def test_calls_at_a_time() -> None:
+    """The bounds that the page names are those of the code, and the default is the least."""
+    [row] = table_below(PAGE, "Calls at a time")
+
+    assert int(row["default"]) == LEAST_PARALLEL
+    assert row["meaning"].endswith(f", {LEAST_PARALLEL} to {MOST_PARALLEL}")
 
 
 def test_permissions() -> None:

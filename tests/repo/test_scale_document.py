@@ -15,6 +15,7 @@ from ens_provider.api.retry import RetryPolicy
 from ens_provider.cli.exit_codes import CHANGES
 from ens_provider.emulator.process import EmulatorOptions
 from ens_provider.lifecycle.account import PROPAGATION_SECONDS
+from ens_provider.lifecycle.settings import LEAST_PARALLEL, MOST_PARALLEL
 from ens_provider.lifecycle.subscription_creation import MOST_PER_CALLBACK
 from ens_provider.resources import retry_hook
 from tests.engine import test_call_budget as budget
@@ -82,6 +83,14 @@ def test_calls_of_commands() -> None:
     assert {row["command"]: (int(row["calls"]), int(row["tokens"])) for row in rows} == {
         what: (sum(calls.values()), tokens) for what, (calls, tokens) in counted.items()
     }
+
+
+def test_more_calls_at_a_time() -> None:
+    """What the plugin may be told to serve begins with what it serves by itself."""
+    row = _limits()["calls at a time, for each provider"]
+
+    assert _calls_at_a_time() == LEAST_PARALLEL
+    assert f"makes them up to {MOST_PARALLEL}." in row["what follows"]
 
 
 def test_slow_endpoints() -> None:

@@ -12,7 +12,7 @@ from ens_provider.lifecycle.setting_sources import KEYS, PLAIN_PREFIX, SECRET_KE
 from ens_provider.lifecycle.settings import FoundSetting, Settings
 
 NAMES = ("address", "credentials", "account id", "values")
-"""The checks of this module, in their order."""
+"""The checks of this module, in their order; beside them `parallel`, where it is set."""
 
 _ADDRESS_KEYS = ("subdomain", "authUrl", "restUrl")
 _CREDENTIAL_KEYS = ("clientId", "clientSecret", "clientSecretNext")
@@ -61,7 +61,7 @@ class _Configuration:
             self._group("credentials", _CREDENTIAL_KEYS, hint=_TOGETHER),
             self._account_id(),
         ]
-        return [*groups, *self._values(groups)]
+        return [*groups, *self._parallel(), *self._values(groups)]
 
     def _group(self, name: str, keys: Collection[str], *, hint: str) -> Check:
         missing = [key for key in self._missing() if key in keys]
@@ -81,6 +81,17 @@ class _Configuration:
             return failed("account id", found, remedy=remedy)
         settings = self._found(["accountId"])
         return ok("account id", _said(settings, []) if settings else "accountId is not set")
+
+    def _parallel(self) -> list[Check]:
+        settings = self._found(["parallel"])
+        if not settings:
+            return []
+        try:
+            self.settings.parallel()
+        except ConfigurationError as error:
+            found, remedy = found_and_remedy(error)
+            return [failed("parallel", found, remedy=remedy)]
+        return [ok("parallel", _said(settings, []))]
 
     def _values(self, groups: Sequence[Check]) -> list[Check]:
         missing = self._missing()

@@ -57,6 +57,9 @@ def dropped() -> Reply:
 class _Quiet(ThreadingHTTPServer):
     """A server that does not print that a client hung up, which clients of these tests do."""
 
+    # Room for all threads of a test to connect at once.
+    request_queue_size = 64
+
     def handle_error(self, request: Any, client_address: Any) -> None:
         """Print what is not about the connection."""
         if not isinstance(sys.exc_info()[1], ConnectionError):
@@ -70,6 +73,7 @@ class ScriptedServer:
         self._lock = threading.Lock()
         self._replies: dict[str, list[Reply]] = defaultdict(list)
         self.asked: list[Asked] = []
+        self.connections = 0
         self._http = _Quiet(("127.0.0.1", 0), self._handler())
         self._thread = threading.Thread(
             target=self._http.serve_forever, kwargs={"poll_interval": 0.01}
@@ -118,10 +122,19 @@ class ScriptedServer:
                 return reply({"message": f"the test did not expect {asked.route}"}, status=418)
             return replies.pop(0) if len(replies) > 1 else replies[0]
 
+    def count_connection(self) -> None:
+        """Keep in mind that a client has connected."""
+        with self._lock:
+            self.connections += 1
+
     def _handler(server: ScriptedServer) -> type[BaseHTTPRequestHandler]:  # noqa: N805 - see below
         # `self` is the handler's below.
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
+
+            def setup(self) -> None:
+                super().setup()
+                server.count_connection()
 
             def handle_any(self) -> None:
                 length = int(self.headers.get("Content-Length", 0))

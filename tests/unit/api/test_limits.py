@@ -208,3 +208,65 @@ def test_after_a_limit_calls_come_back_one_after_the_other() -> None:
             seen.append(list(turnstile.passed))
 
     assert seen == [["first"], ["first", "second"], ["first", "second", "third"]]
+
+
+def test_calls_that_wake_up_together_do_not_go_together() -> None:
+    """An older call that lines up later takes the first place, and the other one moves back."""
+    seconds = [100.0]
+    limits = Limits(retry=RetryPolicy(jitter=lambda: 1.0), clock=lambda: seconds[0])
+    limits.hold(because=RateLimitedError("text", retry_after_seconds=5.0))
+    passed = []
+
+    def let_time_pass(pause: float) -> None:
+        seconds[0] = round(seconds[0] + pause, 3)
+
+    def let_an_older_one_in(pause: float) -> None:
+        younger_pauses.append(round(pause, 3))
+        if len(younger_pauses) > 1:
+            let_time_pass(pause)
+            return
+        older = WaitBudget(60.0, sleep=let_time_pass, begun_at=80.0)
+        limits.wait(older, operation=LIST_CALLBACKS, subject="")
+        passed.append(("older", seconds[0]))
+
+    younger_pauses: list[float] = []
+    younger = WaitBudget(60.0, sleep=let_an_older_one_in, begun_at=90.0)
+    limits.wait(younger, operation=LIST_CALLBACKS, subject="")
+    passed.append(("younger", seconds[0]))
+
+    assert passed == [("older", 105.0), ("younger", 105.1)]
+    assert younger_pauses == [5.0, 0.1]
+
+
+def test_after_a_long_limit_nobody_fails_for_being_the_last() -> None:
+    """A minute's limit is waited for by all of 32 threads, though the last comes 3.1 s later."""
+    turnstile = Turnstile()
+    turnstile.limits.hold(because=RateLimitedError("text", retry_after_seconds=60.0))
+    names = [f"call-{number:02}" for number in range(32)]
+
+    with ThreadPoolExecutor(32) as pool:
+        waiting = []
+        for number, name in enumerate(names):
+            waiting.append(pool.submit(turnstile.line_up, name, begun_at=100.0))
+            turnstile.settle(number + 1)
+        turnstile.move_to(159.99)
+        turnstile.settle(32)
+        before = list(turnstile.passed)
+        for tenth in range(32):
+            turnstile.move_to(160.01 + tenth / 10)
+            turnstile.settle(32)
+            assert len(turnstile.passed) == tenth + 1
+        for each in waiting:
+            each.result(20)
+
+    assert before == []
+    assert turnstile.passed == names
+
+
+def test_a_limit_beyond_the_budget_is_not_waited_for_by_the_last_either() -> None:
+    """What the service asks for beyond a minute is an error at once, wherever one stands."""
+    turnstile = Turnstile()
+    turnstile.limits.hold(because=RateLimitedError("text", retry_after_seconds=60.5))
+
+    with ThreadPoolExecutor(1) as pool, pytest.raises(RateLimitedError):
+        pool.submit(turnstile.line_up, "call", begun_at=100.0).result(20)

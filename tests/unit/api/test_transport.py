@@ -6,6 +6,7 @@ import itertools
 import socket
 import ssl
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,7 @@ import trustme
 from ens_provider.api.errors import ConfigurationError, ConnectionLostError, UnreachableError
 from ens_provider.api.transport import HTTPTransport
 from ens_provider.api.wire import Request
+from ens_provider.lifecycle.settings import MOST_PARALLEL
 from tests.unit.api.scripted_server import Reply, reply
 
 if TYPE_CHECKING:
@@ -415,3 +417,19 @@ def test_connections_are_kept(transport: HTTPTransport) -> None:
             transport.send(request(f"http://127.0.0.1:{port}"))
 
     assert len(connections) == 1
+
+
+def test_connections_of_as_many_threads_as_the_plugin_may_have(
+    server: ScriptedServer, transport: HTTPTransport, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Each of 32 threads that call at once has its connection, and keeps it."""
+    together = threading.Barrier(MOST_PARALLEL)
+    server.on("GET /", Reply(wait_for=lambda: together.wait(20)))
+
+    with ThreadPoolExecutor(MOST_PARALLEL) as threads:
+        for _ in range(3):
+            asked = [request(server.url, method="GET") for _ in range(MOST_PARALLEL)]
+            assert {answer.status for answer in threads.map(transport.send, asked)} == {200}
+
+    assert server.connections == 32
+    assert caplog.records == []

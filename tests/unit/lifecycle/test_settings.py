@@ -257,3 +257,53 @@ def test_subdomain_beside_urls() -> None:
         False,
         "authUrl and restUrl count before the subdomain",
     )
+
+
+NO_NUMBER = (
+    "is no whole number from 4 to 32. Give how many calls the plugin may serve at a time, or remove "
+    "it: 4 are served in any case, and `pulumi up --parallel` is for fewer."
+)
+
+
+@pytest.mark.parametrize(
+    ("environment", "stack", "calls"),
+    [
+        ({}, {}, 4),
+        ({}, {"parallel": "4"}, 4),
+        ({}, {"parallel": "32"}, 32),
+        ({"SFMC_PARALLEL": "8"}, {"parallel": "16"}, 8),
+        ({"SFMC_PARALLEL": ""}, {"parallel": "16"}, 16),
+        ({"SFMC_PARALLEL": "8"}, {"parallel": "many"}, 8),
+    ],
+)
+def test_calls_at_a_time(environment: dict[str, str], stack: dict[str, str], calls: int) -> None:
+    """Four unless told otherwise, by the environment first; nothing else has to be set."""
+    assert Settings(environment=environment, stack=stack.get).parallel() == calls
+
+
+@pytest.mark.parametrize(
+    "text", ["0", "3", "33", "-8", "+8", "8.0", "1e1", " 8", "8\n", "٨", "many", "9" * 5000]
+)
+def test_calls_at_a_time_that_cannot_be(text: str) -> None:
+    """What is no number, or one that is not served, is named with its place."""
+    with pytest.raises(ConfigurationError) as of_stack:
+        Settings(environment={}, stack={"parallel": text}.get).parallel()
+    with pytest.raises(ConfigurationError) as of_environment:
+        Settings(environment={"SFMC_PARALLEL": text}, stack={"parallel": "8"}.get).parallel()
+
+    assert str(of_stack.value) == f"The stack configuration ens:parallel {NO_NUMBER}"
+    assert str(of_environment.value) == f"The environment variable SFMC_PARALLEL {NO_NUMBER}"
+
+
+def test_calls_at_a_time_of_a_provider() -> None:
+    """An explicit provider's own variable wins over its argument; the stack's never counts."""
+    given = {"provider": "emea", "envPrefix": "SFMC_EMEA_", "parallel": "6"}
+    plain = {"SFMC_PARALLEL": "8"}
+
+    assert Settings(environment=plain, stack=given.get).parallel() == 6
+    assert (
+        Settings(environment=plain | {"SFMC_EMEA_PARALLEL": "7"}, stack=given.get).parallel() == 7
+    )
+    with pytest.raises(ConfigurationError) as refusal:
+        Settings(environment={}, stack=(given | {"parallel": "2"}).get).parallel()
+    assert str(refusal.value) == f"The argument parallel of ens.Provider('emea') {NO_NUMBER}"

@@ -43,6 +43,8 @@ def test_account_of_the_environment() -> None:
         *ENVIRONMENT,
         "SFMC_AUTH_URL",
         "SFMC_REST_URL",
+        # Of the plugin, which a receiver has none of.
+        "SFMC_PARALLEL",
     }
 
 

@@ -23,6 +23,7 @@ def test_settings_by_name(engine: Engine) -> None:
             client_secret_next="secret-2",
             account_id="7654321",
             env_prefix="SFMC_EMEA_",
+            parallel=8,
         )
     )
 
@@ -34,6 +35,7 @@ def test_settings_by_name(engine: Engine) -> None:
         "ens:clientSecret": ("secret-1", True),
         "ens:clientSecretNext": ("secret-2", True),
         "ens:accountId": ("7654321", False),
+        "ens:parallel": ("8", False),
         "ens:envPrefix": ("SFMC_EMEA_", False),
     }
 
@@ -78,6 +80,18 @@ def test_prefix_that_cannot_be_one(engine: Engine, prefix: str, sentence: str) -
         ens.Provider("emea", env_prefix=prefix)
 
     assert str(refusal.value) == sentence
+    assert engine.registered == []
+
+
+@pytest.mark.parametrize("parallel", [0, 3, 33, -4, True, 8.0, "8"])
+def test_calls_at_a_time_that_cannot_be(engine: Engine, parallel: object) -> None:
+    """They are refused where they are written, before anything is registered."""
+    with pytest.raises(ValueError, match=r"^parallel is") as refusal:
+        ens.Provider("emea", parallel=parallel)  # type: ignore[call-overload] # the mistake
+
+    assert str(refusal.value) == (
+        f"parallel is {parallel!r}; write a whole number from 4 to 32, or leave it out for 4"
+    )
     assert engine.registered == []
 
 
