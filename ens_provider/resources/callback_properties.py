@@ -42,6 +42,7 @@ CALLBACK_INPUTS = (
         name="on_existing",
         canonical=choice_of("adopt", "rotate", "fail"),
         default="adopt",
+        recorded=False,
         create_only=True,
     ),
     Input(name="known_signature_key", canonical=base64_key, create_only=True, secret=True),
@@ -50,6 +51,7 @@ CALLBACK_INPUTS = (
         name="probe_timeout_seconds",
         canonical=whole_number(0, LONGEST_BUDGET_SECONDS, unit="seconds"),
         default=300,
+        recorded=False,
         create_only=True,
     ),
 )

@@ -24,6 +24,8 @@ class Input:
             that begins with the name.
         required: Whether the program must give it.
         default: The value of one that is not given; None leaves it out.
+        recorded: Whether the default is written into the state. One that only a creation looks at
+            would cost every later step of the engine, which writes the whole state each time.
         immutable: Whether a change replaces the resource.
         create_only: Whether it acts at creation only, so that a later change is no difference.
         secret: Whether the value is a secret.
@@ -33,6 +35,7 @@ class Input:
     canonical: Callable[[Any], object]
     required: bool = False
     default: object = None
+    recorded: bool = True
     immutable: bool = False
     create_only: bool = False
     secret: bool = False
@@ -102,7 +105,7 @@ def _value(declared: Input, *, olds: Mapping[str, Any], news: Mapping[str, Any])
         if declared.required:
             raise ValueError("it is required and not given; declare it")
         # A copy: the SDK changes in place what a provider returns.
-        return copy(declared.default)
+        return copy(declared.default) if declared.recorded else None
     if isinstance(value, Unknown):
         return value
     # What is known in part is not checked before the rest is.

@@ -193,8 +193,6 @@ def test_entries_of_the_file() -> None:
             "callback_name": "orders",
             "max_batch_size": 1000,
             "force_destroy": False,
-            "on_existing": "adopt",
-            "probe_timeout_seconds": 300,
         },
         "outputs": {
             **callback["inputs"],

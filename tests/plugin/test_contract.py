@@ -41,8 +41,6 @@ def test_inputs_become_canonical_and_defaults_are_filled_in(plugin: Plugin) -> N
             "callback_name": "orders",
             "max_batch_size": 1000,
             "force_destroy": False,
-            "on_existing": "adopt",
-            "probe_timeout_seconds": 300,
             "adopt_id": GUID,
             "known_signature_key": KEY,
         },
