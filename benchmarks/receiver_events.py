@@ -9,6 +9,7 @@ import base64
 import hmac
 import json
 import time
+import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -29,6 +30,7 @@ from ens_provider.receiver.testing import SignedRequest, signature_key, signed
 
 _REPETITIONS = 5
 _EVENTS = 1000
+_CALLBACKS = 100
 _CALLBACK_ID = "65b885ab-c2b4-46fe-85d0-d6cb8be8057d"
 _PARSING = "json.loads alone"
 
@@ -91,6 +93,9 @@ def _all_measured(key: str) -> list[_Measured]:
         "verify and json.loads": lambda batch: _verified_and_parsed(batch, key),
         "a Receiver": _receiving(key, lambda _: None),
         "a Receiver, type and time of each event read": _receiving(key, _read),
+        f"a Receiver of {_CALLBACKS} callbacks": _receiving(
+            key, lambda _: None, callbacks=_CALLBACKS
+        ),
     }
     return [
         *(_Measured(name=name, begin=_always(part)) for name, part in parts.items()),
@@ -115,9 +120,16 @@ def _verified_and_parsed(batch: SignedRequest, key: str) -> object:
 
 
 def _receiving(
-    key: str, on_delivery: Callable[[Delivery], object], *, seen: MemorySeenEvents | None = None
+    key: str,
+    on_delivery: Callable[[Delivery], object],
+    *,
+    seen: MemorySeenEvents | None = None,
+    callbacks: int = 1,
 ) -> Work:
-    keys = MemorySignatureKeys({_CALLBACK_ID: [key]})
+    # A delivery does not say whose it is: of the keys, on average half are tried in vain.
+    others = {str(uuid.uuid4()): [signature_key()] for _ in range(callbacks - 1)}
+    ids = [*list(others)[: callbacks // 2], _CALLBACK_ID, *list(others)[callbacks // 2 :]]
+    keys = MemorySignatureKeys({each: others.get(each, [key]) for each in ids})
     options = ReceiverOptions(seen_events=seen)
     receiver = Receiver(on_delivery, signature_keys=keys, options=options)
 
