@@ -85,15 +85,21 @@ def _seconds(work: Work, batches: Sequence[SignedRequest]) -> float:
 
 
 def _all_measured(key: str) -> list[_Measured]:
+    # A delivery does not say whose it is: on average half of the keys are tried in vain.
+    keys = [signature_key() for _ in range(_CALLBACKS)]
+    keys[_CALLBACKS // 2] = key
     hmac_key = base64.b64decode(key)
     parts: dict[str, Work] = {
         _PARSING: lambda batch: json.loads(batch.body),
         "HMAC-SHA256 alone": lambda batch: hmac.digest(hmac_key, batch.body, "sha256"),
         "verify": lambda batch: verify(batch.body, batch.signature, [key]),
-        "verify and json.loads": lambda batch: _verified_and_parsed(batch, key),
+        "verify and json.loads": lambda batch: _verified_and_parsed(batch, [key]),
+        f"verify and json.loads, {_CALLBACKS} keys": lambda batch: _verified_and_parsed(
+            batch, keys
+        ),
         "a Receiver": _receiving(key, lambda _: None),
         "a Receiver, type and time of each event read": _receiving(key, _read),
-        f"a Receiver of {_CALLBACKS} callbacks": _receiving(
+        f"a Receiver of {_CALLBACKS} callbacks, one of which has events": _receiving(
             key, lambda _: None, callbacks=_CALLBACKS
         ),
     }
@@ -114,8 +120,8 @@ def _always(work: Work) -> Callable[[Sequence[SignedRequest]], Work]:
     return lambda _batches: work
 
 
-def _verified_and_parsed(batch: SignedRequest, key: str) -> object:
-    verify(batch.body, batch.signature, [key])
+def _verified_and_parsed(batch: SignedRequest, keys: Sequence[str]) -> object:
+    verify(batch.body, batch.signature, keys)
     return json.loads(batch.body)
 
 
@@ -126,10 +132,8 @@ def _receiving(
     seen: MemorySeenEvents | None = None,
     callbacks: int = 1,
 ) -> Work:
-    # A delivery does not say whose it is: of the keys, on average half are tried in vain.
     others = {str(uuid.uuid4()): [signature_key()] for _ in range(callbacks - 1)}
-    ids = [*list(others)[: callbacks // 2], _CALLBACK_ID, *list(others)[callbacks // 2 :]]
-    keys = MemorySignatureKeys({each: others.get(each, [key]) for each in ids})
+    keys = MemorySignatureKeys({**others, _CALLBACK_ID: [key]})
     options = ReceiverOptions(seen_events=seen)
     receiver = Receiver(on_delivery, signature_keys=keys, options=options)
 
