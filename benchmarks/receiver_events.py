@@ -34,7 +34,7 @@ _CALLBACKS = 100
 _CALLBACK_ID = "65b885ab-c2b4-46fe-85d0-d6cb8be8057d"
 _PARSING = "json.loads alone"
 
-Work = Callable[[SignedRequest], object]
+_Work = Callable[[SignedRequest], object]
 """Does something with one batch."""
 
 
@@ -43,7 +43,7 @@ class _Measured:
     """What is measured; `begin` makes it with nothing remembered, for these batches."""
 
     name: str
-    begin: Callable[[Sequence[SignedRequest]], Work]
+    begin: Callable[[Sequence[SignedRequest]], _Work]
 
 
 def measure(*, quick: bool) -> list[Figure]:
@@ -77,7 +77,7 @@ def _batch(number: int, key: str) -> SignedRequest:
     return signed([sample_event(name, number=each) for each, name in enumerate(names, first)], key)
 
 
-def _seconds(work: Work, batches: Sequence[SignedRequest]) -> float:
+def _seconds(work: _Work, batches: Sequence[SignedRequest]) -> float:
     began = time.process_time()
     for batch in batches:
         work(batch)
@@ -89,7 +89,7 @@ def _all_measured(key: str) -> list[_Measured]:
     keys = [signature_key() for _ in range(_CALLBACKS)]
     keys[_CALLBACKS // 2] = key
     hmac_key = base64.b64decode(key)
-    parts: dict[str, Work] = {
+    parts: dict[str, _Work] = {
         _PARSING: lambda batch: json.loads(batch.body),
         "HMAC-SHA256 alone": lambda batch: hmac.digest(hmac_key, batch.body, "sha256"),
         "verify": lambda batch: verify(batch.body, batch.signature, [key]),
@@ -116,7 +116,7 @@ def _all_measured(key: str) -> list[_Measured]:
     ]
 
 
-def _always(work: Work) -> Callable[[Sequence[SignedRequest]], Work]:
+def _always(work: _Work) -> Callable[[Sequence[SignedRequest]], _Work]:
     return lambda _batches: work
 
 
@@ -131,7 +131,7 @@ def _receiving(
     *,
     seen: MemorySeenEvents | None = None,
     callbacks: int = 1,
-) -> Work:
+) -> _Work:
     others = {str(uuid.uuid4()): [signature_key()] for _ in range(callbacks - 1)}
     keys = MemorySignatureKeys({**others, _CALLBACK_ID: [key]})
     options = ReceiverOptions(seen_events=seen)
@@ -145,7 +145,7 @@ def _receiving(
     return receive
 
 
-def _leaving_repeats_out(key: str, *, already: Sequence[SignedRequest]) -> Work:
+def _leaving_repeats_out(key: str, *, already: Sequence[SignedRequest]) -> _Work:
     receive = _receiving(key, lambda _: None, seen=MemorySeenEvents())
     for batch in already:
         receive(batch)
