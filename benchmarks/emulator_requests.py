@@ -31,7 +31,7 @@ _TYPE = "TransactionalSendEvents.EmailSent"
 _MOST_CALLBACKS = 500
 _MOST_SUBSCRIPTIONS = 200
 
-Sending = Callable[[int], Awaitable[object]]
+_Sending = Callable[[int], Awaitable[object]]
 """Sends the request of this number and waits for its answer."""
 
 
@@ -113,13 +113,13 @@ class _Bench:
         }
         await self.call("POST", _SUBSCRIPTIONS, [fields])
 
-    async def rate(self, name: str, sending: Sending, *, most: int | None = None) -> Figure:
+    async def rate(self, name: str, sending: _Sending, *, most: int | None = None) -> Figure:
         """Return how many of these requests the emulator answers on one core."""
         number = self.requests if most is None else min(self.requests, most)
         rates = [await self._rate_once(sending, number) for _ in range(_REPETITIONS)]
         return Figure(name=f"emulator: {name}", value=median(rates), unit="requests/s of a core")
 
-    async def all_of(self, sending: Sending, number: int) -> None:
+    async def all_of(self, sending: _Sending, number: int) -> None:
         """Send so many requests over the connections that are open."""
         numbers = iter(range(number))
 
@@ -129,7 +129,7 @@ class _Bench:
 
         await asyncio.gather(*(one_connection() for _ in range(_CONNECTIONS)))
 
-    async def _rate_once(self, sending: Sending, number: int) -> float:
+    async def _rate_once(self, sending: _Sending, number: int) -> float:
         before = _processor_seconds(self.emulator.pid)
         await self.all_of(sending, number)
         return number / (_processor_seconds(self.emulator.pid) - before)
@@ -232,7 +232,7 @@ def _require_acknowledged(deliveries: Sequence[Mapping[str, object]]) -> None:
         raise RuntimeError(f"Deliveries ended as {', '.join(sorted(states))}.")
 
 
-def _getting(bench: _Bench, path: str) -> Sending:
+def _getting(bench: _Bench, path: str) -> _Sending:
     return lambda _: bench.call("GET", path)
 
 

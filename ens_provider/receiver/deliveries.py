@@ -4,6 +4,7 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from http import HTTPStatus
+from itertools import count
 
 from ens_provider.receiver.answers import told
 from ens_provider.receiver.bodies import BodyError, events_in, require_ids
@@ -45,6 +46,9 @@ class Deliveries:
         self._keys = keys
         self._repeats = repeats
         self._status_of_bad_signatures = status_of_bad_signatures
+        # By callback, the number of the last delivery that its key fitted.
+        self._fitted: dict[str, int] = {}
+        self._numbers = count(1)
 
     def taken(self, body: bytes, signature: str | None) -> Outcome:
         """Check a delivery and hand its events over.
@@ -65,7 +69,7 @@ class Deliveries:
     def taken_later(self, body: bytes, signature: str, reading: Reading) -> Outcome | None:
         """Check a delivery that was held with these keys, and hand it over; None if none fits."""
         try:
-            callback_id = _sender_by(reading, body, signature)
+            callback_id = self._sender_by(reading, body, signature)
         except SignatureError:
             return None
         return self._passed_on(body, callback_id)
@@ -75,13 +79,23 @@ class Deliveries:
         require_signature(signature)
         reading = self._keys.current()
         try:
-            return _sender_by(reading, body, signature)
+            return self._sender_by(reading, body, signature)
         except SignatureError:
             # The key may have come since they were read.
             newer = self._keys.after(reading)
             if newer is None:
                 raise
-        return _sender_by(newer, body, signature)
+        return self._sender_by(newer, body, signature)
+
+    def _sender_by(self, reading: Reading, body: bytes, signature: str | None) -> str:
+        pairs = [(callback_id, key) for callback_id, keys in reading.keys.items() for key in keys]
+        # Each key costs a pass over the whole body. Deliveries come in runs: who sent one last is
+        # likely to have sent this one.
+        pairs.sort(key=lambda pair: self._fitted.get(pair[0], 0), reverse=True)
+        fit = find_fit(body, signature, [key for _, key in pairs])
+        callback_id = pairs[fit.number - 1][0]
+        self._fitted[callback_id] = next(self._numbers)
+        return callback_id
 
     def _passed_on(self, body: bytes, callback_id: str) -> Outcome:
         try:
@@ -110,9 +124,3 @@ class Deliveries:
             _log.error("The function for deliveries failed: %s", told(error))
             return "The function for deliveries failed."
         return ""
-
-
-def _sender_by(reading: Reading, body: bytes, signature: str | None) -> str:
-    pairs = [(callback_id, key) for callback_id, keys in reading.keys.items() for key in keys]
-    fit = find_fit(body, signature, [key for _, key in pairs])
-    return pairs[fit.number - 1][0]

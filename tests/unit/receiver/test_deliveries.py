@@ -58,6 +58,15 @@ def test_every_key_counts(world: World, key: str, callback_id: str) -> None:
     assert [delivery.callback_id for delivery in world.delivered] == [callback_id]
 
 
+def test_callbacks_take_turns(world: World) -> None:
+    """Whose key fits counts each time anew, whoever sent the deliveries before."""
+    for key in (KEY, OTHER_KEY, OTHER_KEY, OLD_KEY, OTHER_KEY, KEY):
+        assert world.deliver(key=key).status == 200
+
+    senders = [delivery.callback_id for delivery in world.delivered]
+    assert senders == [ORDERS, MAILS, MAILS, ORDERS, MAILS, ORDERS]
+
+
 def test_key_as_text(world: World) -> None:
     """The other reading of the key is accepted, too."""
     signature = sign(BODY, KEY, reading=KeyReading.UTF8)
