@@ -80,7 +80,7 @@ def test_args_and_named_inputs_declare_the_same(shop: Stack) -> None:
 
 def test_state_keeps_whole_numbers_and_no_id_output(shop: Stack) -> None:
     """The state holds the complete bag: every input and output once, numbers without a point."""
-    shop.program(orders(max_batch_size=500))
+    shop.program(orders(max_batch_size=500, probe_timeout_seconds=5))
 
     shop.up()
 
@@ -92,14 +92,14 @@ def test_state_keeps_whole_numbers_and_no_id_output(shop: Stack) -> None:
         "force_destroy",
         "max_batch_size",
         "mid",
-        "on_existing",
+        # Given, and so recorded; `on_existing` is not given.
         "probe_timeout_seconds",
         "signature_key",
         "url",
     ]
     assert entry["type"] == CALLBACK
     assert (repr(outputs["max_batch_size"]), outputs["mid"]) == ("500", "1234567")
-    assert repr(outputs["probe_timeout_seconds"]) == "300"
+    assert repr(outputs["probe_timeout_seconds"]) == "5"
 
 
 def test_batch_size_changes_in_place(shop: Stack, emulator: EmulatorProcess, calls: Calls) -> None:

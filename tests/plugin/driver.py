@@ -37,8 +37,6 @@ def declared(**changes: Any) -> dict[str, Any]:
         "callback_name": "orders",
         "max_batch_size": 1000,
         "force_destroy": False,
-        "on_existing": "adopt",
-        "probe_timeout_seconds": 300,
         **changes,
     }
     return {name: value for name, value in inputs.items() if value is not None}

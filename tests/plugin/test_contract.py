@@ -19,8 +19,6 @@ OUTPUTS = {
     "callback_name",
     "max_batch_size",
     "force_destroy",
-    "on_existing",
-    "probe_timeout_seconds",
     "signature_key",
     "mid",
     "changed_at",
