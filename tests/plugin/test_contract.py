@@ -255,7 +255,7 @@ def test_every_input_is_kept_and_the_known_key_is_a_secret_at_each_step(
 ) -> None:
     """Create, update and read lose no key of the bag, and wrap both secrets each time."""
     inputs = declared(known_signature_key=KEY, auth_id="oauth", on_existing="rotate")
-    names = OUTPUTS | {"known_signature_key", "auth_id"}
+    names = OUTPUTS | {"known_signature_key", "auth_id", "on_existing"}
     both = {"signature_key", "known_signature_key"}
     created = plugin.create(inputs)
     updated = plugin.update(created.id, created.outputs, {**inputs, "max_batch_size": 500})
