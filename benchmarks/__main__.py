@@ -18,8 +18,8 @@ from benchmarks.figures import Figure
 from benchmarks.machine import Machine
 from benchmarks.page import page
 from benchmarks.plots import draw
-from benchmarks.programs import OURS, Shape
-from benchmarks.report import Table, tables
+from benchmarks.programs import FLOOR, OURS, Shape
+from benchmarks.report import MARKED, MARKED_LATENCY_MS, Table, tables
 from benchmarks.results import Results
 from benchmarks.trial import PHASES
 from tools.engine.cli import heed_interrupts
@@ -31,7 +31,6 @@ FIGURES = PLOTS / "figures.json"
 PAGE = REPOSITORY / "docs" / "performance.md"
 QUICK = REPOSITORY / ".cache" / "benchmarks" / "figures.json"
 
-_ROUNDS = 5
 # Of the functions and parts that are measured by themselves, by the heading of their table.
 _MICRO: dict[str, Callable[..., list[Figure]]] = {
     "check and diff": checks.measure,
@@ -39,7 +38,13 @@ _MICRO: dict[str, Callable[..., list[Figure]]] = {
     "emulator": emulator_requests.measure,
     "receiver": receiver_events.measure,
 }
+_LATENCIES_MS = (0, 50, 200)
+# How often each size is measured; the large ones take minutes each time.
+_CALLBACKS = {1: 5, 10: 5, 100: 5, 500: 3}
+_SUBSCRIPTIONS = {200: 3}
 _MANY = (1000, 2000)
+SKIPPING = "PULUMI_SKIP_CHECKPOINTS"
+"""What lets the engine write the state at the end only."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,57 +54,60 @@ class Bench:
     Attributes:
         pulumi: Path of the CLI.
         results: What was found so far.
+        kept: The file that keeps it.
         console: Where progress and tables are shown.
         quick: Whether a rough answer in a minute or two is enough.
     """
 
     pulumi: Path
     results: Results
+    kept: Path
     console: Console
     quick: bool
 
     def comparison(self) -> None:
         """Measure all commands of small and large stacks beside empty ones, at each latency."""
-        counts = (10, 100) if self.quick else (1, 10, 100, 500)
-        latencies = (0, 50) if self.quick else (0, 50, 200)
-        kinds = [Shape(kind="callbacks", count=count) for count in counts]
-        if not self.quick:
-            kinds.append(Shape(kind="subscriptions", count=200))
-        for shape in kinds:
-            self._compare("comparison", shape, floor_and_ours(*latencies), rounds=_ROUNDS)
+        if self.quick:
+            for count in (10, 100):
+                shape = Shape(kind="callbacks", count=count)
+                self._compare("comparison", shape, floor_and_ours(0, 50), rounds=1)
+            return
+        for kind, counts in (("callbacks", _CALLBACKS), ("subscriptions", _SUBSCRIPTIONS)):
+            for count, rounds in counts.items():
+                shape = Shape(kind=kind, count=count)
+                sides = floor_and_ours(*_LATENCIES_MS)
+                if shape == MARKED:
+                    sides.append(_parallel_side(MARKED_LATENCY_MS, 16))
+                self._compare("comparison", shape, sides, rounds=rounds)
 
     def growth(self) -> None:
-        """Measure time and memory up to 2,000 resources, beside empty ones."""
-        for count in (1, 10, 100, 500, *_MANY) if not self.quick else ():
+        """Measure up to 2,000 resources, beside empty ones."""
+        for count in _MANY if not self.quick else ():
             shape = Shape(kind="callbacks", count=count)
-            rounds = 1 if count in _MANY else 3
-            self._compare("growth", shape, floor_and_ours(0), rounds=rounds)
+            self._compare("growth", shape, floor_and_ours(0), rounds=1)
+
+    def checkpoints(self) -> None:
+        """Measure the same with a state that the engine writes at the end only."""
+        variables = ((SKIPPING, "true"),)
+        sides = [Side(side=side, variant=SKIPPING, variables=variables) for side in (FLOOR, OURS)]
+        for count in (500, *_MANY) if not self.quick else ():
+            self._compare("checkpoints", Shape(kind="callbacks", count=count), sides, rounds=1)
 
     def parallel(self) -> None:
         """Measure what more calls at a time change, at each latency."""
-        shapes = [Shape(kind="callbacks", count=30), Shape(kind="subscriptions", count=200)]
-        for shape in shapes if not self.quick else ():
+        shapes = {Shape(kind="callbacks", count=30): 3, Shape(kind="subscriptions", count=200): 1}
+        for shape, rounds in shapes.items() if not self.quick else ():
             for latency in (50, 200, 1000):
                 sides = [_parallel_side(latency, each) for each in (4, 8, 16, 32)]
                 phases = ("up", "destroy")
-                self._compare("parallel", shape, sides, rounds=3, phases=phases)
-
-    def checkpoints(self) -> None:
-        """Measure what it changes that the engine writes the state only at the end."""
-        variables = (("PULUMI_SKIP_CHECKPOINTS", "true"),)
-        sides = [
-            Side(side=OURS),
-            Side(side=OURS, variant="PULUMI_SKIP_CHECKPOINTS", variables=variables),
-        ]
-        for count in (500, *_MANY) if not self.quick else ():
-            shape = Shape(kind="callbacks", count=count)
-            self._compare("checkpoints", shape, sides, rounds=1)
+                self._compare("parallel", shape, sides, rounds=rounds, phases=phases)
 
     def micro(self) -> None:
         """Measure functions and parts by themselves."""
         for heading, measure in _MICRO.items():
             self._say(heading)
             self.results.figures[heading] = measure(quick=self.quick)
+        self.results.write(self.kept)
 
     def _compare(
         self,
@@ -113,12 +121,14 @@ class Bench:
         rows = compare(
             shape,
             sides,
-            rounds=1 if self.quick else rounds,
+            rounds=rounds,
             pulumi=self.pulumi,
             phases=phases,
             say=self._say,
         )
         self.results.add(part, rows)
+        # Hours may be lost otherwise.
+        self.results.write(self.kept)
 
     def _say(self, line: str) -> None:
         self.console.print(f"{time.strftime('%H:%M:%S')} {line} ...", style="dim", highlight=False)
@@ -127,9 +137,9 @@ class Bench:
 PARTS: dict[str, Callable[[Bench], None]] = {
     "micro": Bench.micro,
     "comparison": Bench.comparison,
-    "growth": Bench.growth,
     "parallel": Bench.parallel,
     "checkpoints": Bench.checkpoints,
+    "growth": Bench.growth,
 }
 
 
@@ -165,10 +175,9 @@ def _measured(
         # Figures of two machines, or of two versions, are no ratios of one run.
         results = Results(machine=machine)
     results.machine = machine
-    bench = Bench(pulumi=pulumi, results=results, console=console, quick=options.quick)
+    bench = Bench(pulumi=pulumi, results=results, kept=kept, console=console, quick=options.quick)
     for part in options.part or PARTS:
         PARTS[part](bench)
-        results.write(kept)
     return results
 
 

@@ -12,6 +12,7 @@ from matplotlib.figure import Figure as Drawing
 from matplotlib.ticker import ScalarFormatter
 
 from benchmarks.programs import FLOOR, OURS
+from benchmarks.report import growing
 from benchmarks.results import Results, Row
 from benchmarks.trial import PHASES
 
@@ -39,7 +40,8 @@ def draw(results: Results, folder: Path) -> list[Path]:
 
 def _times(results: Results) -> Drawing:
     drawing = Drawing(figsize=(10, 6), layout="constrained")
-    rows = [row for row in results.rows.get("comparison", []) if row.kind == "callbacks"]
+    every = results.rows.get("comparison", [])
+    rows = [row for row in every if row.kind == "callbacks" and not row.variant]
     sides = dict.fromkeys((row.side, row.latency_ms) for row in rows)
     for number, phase in enumerate(PHASES, 1):
         axes = drawing.add_subplot(2, 3, number)
@@ -47,7 +49,7 @@ def _times(results: Results) -> Drawing:
             name = FLOOR if side == FLOOR else f"ours at {latency} ms"
             line = [r for r in rows if (r.side, r.latency_ms, r.phase) == (side, latency, phase)]
             colour = _COLOURS[FLOOR if side == FLOOR else latency]
-            _line(axes, line, name=name, colour=colour, value=lambda row: row.wall_seconds)
+            _line(axes, line, name=name, colour=colour, value=_wall)
         _finish(axes, title=phase, unit="seconds", logarithmic=True)
     drawing.axes[0].legend(frameon=False)
     drawing.suptitle("Seconds over the number of callbacks")
@@ -56,32 +58,51 @@ def _times(results: Results) -> Drawing:
 
 def _growth(results: Results) -> Drawing:
     drawing = Drawing(figsize=(10, 6), layout="constrained")
-    rows = results.rows.get("growth", [])
+    whole, skipping = growing(results, "growth"), growing(results, "checkpoints")
     for number, phase in enumerate(("up", "no change", "refresh", "update all", "destroy"), 1):
         axes = drawing.add_subplot(2, 3, number)
-        _both(axes, [r for r in rows if r.phase == phase], value=lambda row: row.wall_seconds)
+        _both(axes, [r for r in whole if r.phase == phase], value=_wall)
+        _both(axes, [r for r in skipping if r.phase == phase], value=_wall, skipping=True)
         _finish(axes, title=phase, unit="seconds")
     axes = drawing.add_subplot(2, 3, 6)
-    updates = [row for row in rows if row.phase == "update all"]
-    _both(axes, updates, value=lambda row: row.peak_bytes / 1024**2)
-    _finish(axes, title="memory of an update", unit="MiB")
+    _both(axes, [row for row in whole if row.phase == "up"], value=_mebibytes)
+    up = [row for row in skipping if row.phase == "up"]
+    _both(axes, up, value=_mebibytes, skipping=True)
+    _finish(axes, title="memory of the first up", unit="MiB")
     drawing.axes[0].legend(frameon=False)
     drawing.suptitle("Growth with the number of callbacks, without latency")
     return drawing
 
 
-def _both(axes: Axes, rows: Sequence[Row], *, value: Callable[[Row], float]) -> None:
+def _both(
+    axes: Axes, rows: Sequence[Row], *, value: Callable[[Row], float], skipping: bool = False
+) -> None:
+    style, more = ("--", ", state written at the end") if skipping else ("-", "")
     for side, colour in ((FLOOR, _COLOURS[FLOOR]), (OURS, _COLOURS[0])):
         line = [row for row in rows if row.side == side]
-        _line(axes, line, name=side, colour=colour, value=value)
+        _line(axes, line, name=f"{side}{more}", colour=colour, value=value, style=style)
+
+
+def _wall(row: Row) -> float:
+    return row.wall_seconds
+
+
+def _mebibytes(row: Row) -> float:
+    return row.peak_bytes / 1024**2
 
 
 def _line(
-    axes: Axes, rows: Sequence[Row], *, name: str, colour: str, value: Callable[[Row], float]
+    axes: Axes,
+    rows: Sequence[Row],
+    *,
+    name: str,
+    colour: str,
+    value: Callable[[Row], float],
+    style: str = "-",
 ) -> None:
-    ordered = sorted(rows, key=lambda row: row.count)
-    counts = [row.count for row in ordered]
-    axes.plot(counts, [value(row) for row in ordered], marker="o", ms=3, color=colour, label=name)
+    points = sorted((row.count, value(row)) for row in rows)
+    counts, values = [count for count, _ in points], [each for _, each in points]
+    axes.plot(counts, values, style, marker="o", ms=3, color=colour, label=name)
 
 
 def _finish(axes: Axes, *, title: str, unit: str, logarithmic: bool = False) -> None:

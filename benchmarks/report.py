@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from benchmarks.programs import FLOOR, OURS, Shape
@@ -41,8 +41,9 @@ def tables(results: Results) -> list[Table]:
     made = [
         *_comparisons(results),
         marks(results),
-        growth(results),
-        *(variants(results, part) for part in ("parallel", "checkpoints")),
+        growth(results, "growth"),
+        growth(results, "checkpoints"),
+        parallel(results),
         *figures(results),
     ]
     return [table for table in made if table.rows]
@@ -62,8 +63,9 @@ def comparison(results: Results, shape: Shape) -> Table:
     """Return the commands of one shape: the floor, and ours at each latency with its ratio."""
     rows = [row for row in results.rows["comparison"] if _is(row, shape)]
     latencies = sorted({row.latency_ms for row in rows if row.side == OURS})
+    rounds = max(row.rounds for row in rows)
     return Table(
-        title=f"{shape}",
+        title=f"{shape}, {'once' if rounds == 1 else f'median of {rounds} rounds'}",
         columns=[
             "command",
             "floor",
@@ -100,36 +102,55 @@ def ratio(floor: Row, ours: Row) -> float:
 
 
 def marks(results: Results) -> Table:
-    """Return the marks and what was reached."""
-    rows = []
-    for phase, mark in MARKS.items():
-        row = results.find("comparison", shape=MARKED, phase=phase, latency_ms=MARKED_LATENCY_MS)
-        if row is not None:
-            reached = "reached" if row.wall_seconds <= mark else "missed"
-            between = f"{row.least_seconds:.2f} to {row.most_seconds:.2f} s"
-            rows.append([phase, f"{mark} s", f"{row.wall_seconds:.2f} s", between, reached])
+    """Return the marks and what was reached, without and with more calls at a time."""
+    rows = [
+        row
+        for phase in MARKS
+        for row in results.rows.get("comparison", [])
+        if _is(row, MARKED) and (row.phase, row.latency_ms) == (phase, MARKED_LATENCY_MS)
+    ]
     return Table(
         title=f"The marks, {MARKED} at {MARKED_LATENCY_MS} ms",
-        columns=["command", "mark", "median", "all", ""],
-        rows=rows,
+        columns=["command", "setting", "mark", "median", "all", "the floor"],
+        rows=[
+            [
+                row.phase,
+                row.variant or "none",
+                f"{MARKS[row.phase]} s",
+                f"{row.wall_seconds:.2f} s, {_reached(row)}",
+                f"{row.least_seconds:.2f} to {row.most_seconds:.2f} s",
+                _floor_in_short(results, row),
+            ]
+            for row in rows
+        ],
     )
 
 
-def growth(results: Results) -> Table:
-    """Return time and memory over the number of resources, floor and ours."""
-    rows = results.rows.get("growth", [])
+def _reached(row: Row) -> str:
+    return "reached" if row.wall_seconds <= MARKS[row.phase] else "missed"
+
+
+def _floor_in_short(results: Results, row: Row) -> str:
+    floor = results.floor("comparison", shape=MARKED, phase=row.phase)
+    return "" if floor is None else f"{floor.wall_seconds:.2f} s"
+
+
+def growth(results: Results, part: str) -> Table:
+    """Return time and memory over the number of resources, floor and ours.
+
+    Args:
+        results: What was measured.
+        part: `growth`, which begins with the callbacks of the comparison, or `checkpoints`.
+    """
+    rows = growing(results, part)
     counts = sorted({row.count for row in rows})
     return Table(
-        title="Growth",
-        columns=[
-            "callbacks",
-            *(f"{phase}: floor, ours" for phase in PHASES),
-            "memory: floor, ours",
-        ],
+        title=part.capitalize(),
+        columns=["callbacks", *PHASES, "memory"],
         rows=[
             [
                 str(count),
-                *(_pair(rows, count, phase, _seconds) for phase in PHASES),
+                *(_pair(rows, count, phase) for phase in PHASES),
                 _memory(rows, count),
             ]
             for count in counts
@@ -137,53 +158,48 @@ def growth(results: Results) -> Table:
     )
 
 
-def _pair(rows: Sequence[Row], count: int, phase: str, text: Callable[[Row], str]) -> str:
-    sides = {row.side: text(row) for row in rows if (row.count, row.phase) == (count, phase)}
-    return f"{sides.get(FLOOR, '')}, {sides.get(OURS, '')}"
+def growing(results: Results, part: str) -> list[Row]:
+    """Return the rows of callbacks without latency, by which growth is told."""
+    more = results.rows.get("comparison", []) if part == "growth" else []
+    rows = [*more, *results.rows.get(part, [])]
+    return [row for row in rows if row.kind == "callbacks" and row.latency_ms == 0]
 
 
-def _seconds(row: Row) -> str:
-    return f"{row.wall_seconds:.1f} s"
+def _pair(rows: Sequence[Row], count: int, phase: str) -> str:
+    seconds = {r.side: r.wall_seconds for r in rows if (r.count, r.phase) == (count, phase)}
+    if FLOOR not in seconds or OURS not in seconds:
+        return ""
+    floor, ours = seconds[FLOOR], seconds[OURS]
+    return f"{floor:.1f}, {ours:.1f} s ({ours / floor:.2f})"
 
 
 def _memory(rows: Sequence[Row], count: int) -> str:
     most = {
-        side: max(
-            (row.peak_bytes for row in rows if (row.count, row.side) == (count, side)), default=0
-        )
+        side: max((r.peak_bytes for r in rows if (r.count, r.side) == (count, side)), default=0)
         for side in (FLOOR, OURS)
     }
-    return ", ".join(f"{bytes_ / 1024**2:.0f} MiB" for bytes_ in most.values())
+    return ", ".join(f"{each / 1024**2:.0f} MiB" for each in most.values())
 
 
-def variants(results: Results, part: str) -> Table:
-    """Return what a setting changes: a row for each latency and setting, a column for each command."""
-    rows = results.rows.get(part, [])
+def parallel(results: Results) -> Table:
+    """Return what more calls at a time change: a row for each latency and setting."""
+    rows = results.rows.get("parallel", [])
     phases = [phase for phase in PHASES if any(row.phase == phase for row in rows)]
     runs = dict.fromkeys((row.kind, row.count, row.latency_ms, row.variant) for row in rows)
+    seconds = {
+        (r.kind, r.count, r.latency_ms, r.variant, r.phase): f"{r.wall_seconds:.1f} s" for r in rows
+    }
     return Table(
-        title=part.capitalize(),
+        title="Parallel",
         columns=["resources", "latency", "setting", *phases],
         rows=[
             [
-                str(Shape(kind=kind, count=count)),
-                f"{latency} ms",
-                variant or "none",
-                *(
-                    f"{row.wall_seconds:.1f} s"
-                    for phase in phases
-                    if (
-                        row := results.find(
-                            part,
-                            shape=Shape(kind=kind, count=count),
-                            phase=phase,
-                            latency_ms=latency,
-                            variant=variant,
-                        )
-                    )
-                ),
+                str(Shape(kind=run[0], count=run[1])),
+                f"{run[2]} ms",
+                run[3] or "none",
+                *(seconds.get((*run, phase), "") for phase in phases),
             ]
-            for kind, count, latency, variant in runs
+            for run in runs
         ],
     )
 

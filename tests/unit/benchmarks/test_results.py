@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from benchmarks.figures import Figure
 from benchmarks.machine import Machine
 from benchmarks.programs import FLOOR, OURS, Shape
-from benchmarks.report import comparison, growth, marks, tables, variants
+from benchmarks.report import comparison, growth, marks, parallel, tables
 from benchmarks.results import Results, Row, least_possible
 from benchmarks.trial import Timing
 
@@ -74,13 +74,14 @@ def test_ratio_leaves_out_the_waiting_for_calls() -> None:
 def test_marks_are_reached_or_missed() -> None:
     """A median at the mark reaches it; one above it does not."""
     made = results(
+        row(timing(2.0), side=FLOOR),
         row(timing(2.5), latency_ms=50),
         row(timing(1.6), timing(1.71), timing(1.8), latency_ms=50, phase="no change"),
     )
 
     assert list(marks(made).rows) == [
-        ["up", "2.5 s", "2.50 s", "2.50 to 2.50 s", "reached"],
-        ["no change", "1.7 s", "1.71 s", "1.60 to 1.80 s", "missed"],
+        ["up", "none", "2.5 s", "2.50 s, reached", "2.50 to 2.50 s", "2.00 s"],
+        ["no change", "none", "1.7 s", "1.71 s, missed", "1.60 to 1.80 s", ""],
     ]
 
 
@@ -93,8 +94,9 @@ def test_growth_has_a_row_for_each_count() -> None:
         part="growth",
     )
 
-    [shown] = growth(made).rows
-    assert (shown[0], shown[1], shown[-1]) == ("100", "2.0 s, 3.0 s", "1 MiB, 4 MiB")
+    [shown] = growth(made, "growth").rows
+    assert (shown[0], shown[1], shown[-1]) == ("100", "2.0, 3.0 s (1.50)", "1 MiB, 4 MiB")
+    assert growth(made, "checkpoints").rows == []
 
 
 def test_variant_is_a_row_of_its_own() -> None:
@@ -104,7 +106,7 @@ def test_variant_is_a_row_of_its_own() -> None:
     )
     made = results(row(timing(2.5), latency_ms=50), set_, part="parallel")
 
-    assert list(variants(made, "parallel").rows) == [
+    assert list(parallel(made).rows) == [
         ["100 callbacks", "50 ms", "none", "2.5 s"],
         ["100 callbacks", "50 ms", "ens:parallel 8", "1.5 s"],
     ]
@@ -128,7 +130,8 @@ def test_tables_without_rows_are_left_out() -> None:
     made = results(row(timing(2.0), side=FLOOR), row(timing(3.0)))
     made.figures["import"] = [Figure(name="import pulumi", value=230.0, unit="ms")]
 
-    assert [table.title for table in tables(made)] == ["100 callbacks", "import"]
-    assert tables(made)[1].markdown() == (
+    titles = [table.title for table in tables(made)]
+    assert titles == ["100 callbacks, once", "Growth", "import"]
+    assert tables(made)[2].markdown() == (
         "| what | median |  |\n| --- | --- | --- |\n| import pulumi | 230 ms |  |"
     )
