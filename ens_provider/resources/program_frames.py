@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import inspect
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -17,6 +18,8 @@ _RUNNERS = {"runpy", "pulumi.runtime.stack"}
 # Between the constructor of a dynamic resource and the place where the SDK reads the stack, and
 # two to spare: one frame too many is better than the program's own line missing.
 _SDK_FRAMES = 7
+# The limit is the process's; a transformation may declare a resource while another is declared.
+_limiting = threading.RLock()
 
 
 @contextmanager
@@ -26,16 +29,17 @@ def program_frames_only() -> Iterator[None]:
     `sys.tracebacklimit` is what `traceback.extract_stack` heeds. It belongs to the process, so it is
     as it was after the block.
     """
-    before = getattr(sys, "tracebacklimit", None)
-    # Less the frame of this function and that of the context manager around it.
-    sys.tracebacklimit = _SDK_FRAMES + _frames_of_program() - 2
-    try:
-        yield
-    finally:
-        if before is None:
-            del sys.tracebacklimit
-        else:
-            sys.tracebacklimit = before
+    with _limiting:
+        before = getattr(sys, "tracebacklimit", None)
+        # Less the frame of this function and that of the context manager around it.
+        sys.tracebacklimit = _SDK_FRAMES + _frames_of_program() - 2
+        try:
+            yield
+        finally:
+            if before is None:
+                del sys.tracebacklimit
+            else:
+                sys.tracebacklimit = before
 
 
 def _frames_of_program() -> int:
