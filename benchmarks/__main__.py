@@ -45,6 +45,8 @@ _SUBSCRIPTIONS = {200: 3}
 _MANY = (1000, 2000)
 SKIPPING = "PULUMI_SKIP_CHECKPOINTS"
 """What lets the engine write the state at the end only."""
+UNCACHED = "PULUMI_DISABLE_SECRET_CACHE"
+"""What lets the engine forget what it has encrypted."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -93,6 +95,17 @@ class Bench:
         for count in (500, *_MANY) if not self.quick else ():
             self._compare("checkpoints", Shape(kind="callbacks", count=count), sides, rounds=1)
 
+    def settings(self) -> None:
+        """Measure what settings of the engine change for a large stack."""
+        sides = [
+            Side(side=OURS),
+            *(Side(side=OURS, variant=n, variables=((n, "true"),)) for n in (UNCACHED, SKIPPING)),
+        ]
+        for count in (500,) if not self.quick else ():
+            shape = Shape(kind="callbacks", count=count)
+            phases = ("up", "update all", "destroy")
+            self._compare("settings", shape, sides, rounds=1, phases=phases)
+
     def parallel(self) -> None:
         """Measure what more calls at a time change, at each latency."""
         shapes = {Shape(kind="callbacks", count=30): 3, Shape(kind="subscriptions", count=200): 1}
@@ -139,6 +152,7 @@ PARTS: dict[str, Callable[[Bench], None]] = {
     "comparison": Bench.comparison,
     "parallel": Bench.parallel,
     "checkpoints": Bench.checkpoints,
+    "settings": Bench.settings,
     "growth": Bench.growth,
 }
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from benchmarks.report import comparison, figures, growth, marks, parallel, shapes
+from benchmarks.report import comparison, figures, growth, marks, settings, shapes
 from benchmarks.results import Results
 
 _PLACE = re.compile(r"^\{\{(?P<name>[^}]+)\}\}$", re.MULTILINE)
@@ -32,7 +32,7 @@ def _tables(results: Results) -> dict[str, str]:
         ),
         "comparison": "\n\n".join(f"### {each.title}\n\n{each.markdown()}" for each in every),
         "marks": marks(results).markdown(),
-        "parallel": parallel(results).markdown(),
+        **{part: settings(results, part).markdown() for part in ("parallel", "settings")},
         **{part: growth(results, part).markdown() for part in ("growth", "checkpoints")},
         **{f"figures: {each.title}": each.markdown() for each in figures(results)},
     }

@@ -43,7 +43,8 @@ def tables(results: Results) -> list[Table]:
         marks(results),
         growth(results, "growth"),
         growth(results, "checkpoints"),
-        parallel(results),
+        settings(results, "settings"),
+        settings(results, "parallel"),
         *figures(results),
     ]
     return [table for table in made if table.rows]
@@ -146,11 +147,12 @@ def growth(results: Results, part: str) -> Table:
     counts = sorted({row.count for row in rows})
     return Table(
         title=part.capitalize(),
-        columns=["callbacks", *PHASES, "memory"],
+        columns=["callbacks", *PHASES, "service's CPU of up", "memory"],
         rows=[
             [
                 str(count),
                 *(_pair(rows, count, phase) for phase in PHASES),
+                _service(rows, count),
                 _memory(rows, count),
             ]
             for count in counts
@@ -173,6 +175,11 @@ def _pair(rows: Sequence[Row], count: int, phase: str) -> str:
     return f"{floor:.1f}, {ours:.1f} s ({ours / floor:.2f})"
 
 
+def _service(rows: Sequence[Row], count: int) -> str:
+    up = [r for r in rows if (r.count, r.side, r.phase) == (count, OURS, "up")]
+    return ", ".join(f"{row.service_cpu_seconds:.1f} s" for row in up)
+
+
 def _memory(rows: Sequence[Row], count: int) -> str:
     most = {
         side: max((r.peak_bytes for r in rows if (r.count, r.side) == (count, side)), default=0)
@@ -181,25 +188,31 @@ def _memory(rows: Sequence[Row], count: int) -> str:
     return ", ".join(f"{each / 1024**2:.0f} MiB" for each in most.values())
 
 
-def parallel(results: Results) -> Table:
-    """Return what more calls at a time change: a row for each latency and setting."""
-    rows = results.rows.get("parallel", [])
+def settings(results: Results, part: str) -> Table:
+    """Return what settings change: a row for each latency and setting, and a column for each command.
+
+    Args:
+        results: What was measured.
+        part: `parallel` or `settings`.
+    """
+    rows = results.rows.get(part, [])
     phases = [phase for phase in PHASES if any(row.phase == phase for row in rows)]
-    runs = dict.fromkeys((row.kind, row.count, row.latency_ms, row.variant) for row in rows)
-    seconds = {
-        (r.kind, r.count, r.latency_ms, r.variant, r.phase): f"{r.wall_seconds:.1f} s" for r in rows
-    }
+    runs: dict[tuple[Shape, int, str], dict[str, Row]] = {}
+    for row in rows:
+        run = (Shape(kind=row.kind, count=row.count), row.latency_ms, row.variant or "none")
+        runs.setdefault(run, {})[row.phase] = row
     return Table(
-        title="Parallel",
-        columns=["resources", "latency", "setting", *phases],
+        title=part.capitalize(),
+        columns=["resources", "latency", "setting", *phases, "memory"],
         rows=[
             [
-                str(Shape(kind=run[0], count=run[1])),
-                f"{run[2]} ms",
-                run[3] or "none",
-                *(seconds.get((*run, phase), "") for phase in phases),
+                str(shape),
+                f"{latency} ms",
+                variant,
+                *(f"{run[phase].wall_seconds:.1f} s" if phase in run else "" for phase in phases),
+                f"{max(row.peak_bytes for row in run.values()) / 1024**2:.0f} MiB",
             ]
-            for run in runs
+            for (shape, latency, variant), run in runs.items()
         ],
     )
 

@@ -112,16 +112,20 @@ class RunningCommand:
         Raises:
             TimeoutError: It was killed; the message holds what it printed.
         """
+        # Waiting with a timeout looks every 50 ms, and blocking notices the end at once.
+        waiter = threading.Thread(target=self._process.wait, daemon=True)
+        waiter.start()
         try:
-            code = self._process.wait(timeout_seconds)
-        except subprocess.TimeoutExpired:
-            self.kill()
-            raise TimeoutError(
-                f"{self._name()} took more than {timeout_seconds} s and was killed; it printed:\n{self.text}"
-            ) from None
+            waiter.join(timeout_seconds)
         except BaseException:
             self.kill()
             raise
+        if waiter.is_alive():
+            self.kill()
+            raise TimeoutError(
+                f"{self._name()} took more than {timeout_seconds} s and was killed; it printed:\n{self.text}"
+            )
+        code = self._process.wait()
         for reader in self._readers:
             reader.join(_LAST_LINES_SECONDS)
         with self._news:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from benchmarks.figures import Figure
 from benchmarks.machine import Machine
 from benchmarks.programs import FLOOR, OURS, Shape
-from benchmarks.report import comparison, growth, marks, parallel, tables
+from benchmarks.report import comparison, growth, marks, settings, tables
 from benchmarks.results import Results, Row, least_possible
 from benchmarks.trial import Timing
 
@@ -102,13 +102,18 @@ def test_growth_has_a_row_for_each_count() -> None:
 def test_variant_is_a_row_of_its_own() -> None:
     """A setting stands beside the run without it."""
     set_ = Row.of(
-        [timing(1.5)], shape=HUNDRED, side=OURS, latency_ms=50, phase="up", variant="ens:parallel 8"
+        [timing(1.5, peak_bytes=2**20)],
+        shape=HUNDRED,
+        side=OURS,
+        latency_ms=50,
+        phase="up",
+        variant="ens:parallel 8",
     )
     made = results(row(timing(2.5), latency_ms=50), set_, part="parallel")
 
-    assert list(parallel(made).rows) == [
-        ["100 callbacks", "50 ms", "none", "2.5 s"],
-        ["100 callbacks", "50 ms", "ens:parallel 8", "1.5 s"],
+    assert list(settings(made, "parallel").rows) == [
+        ["100 callbacks", "50 ms", "none", "2.5 s", "0 MiB"],
+        ["100 callbacks", "50 ms", "ens:parallel 8", "1.5 s", "1 MiB"],
     ]
 
 
