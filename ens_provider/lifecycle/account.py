@@ -6,15 +6,18 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
+from typing import TYPE_CHECKING
 
-from ens_provider.api.client import ENSClient
-from ens_provider.api.config import ClientConfig
 from ens_provider.api.errors import NotFoundError
-from ens_provider.api.records import CallbackRecord, SubscriptionRecord
-from ens_provider.lifecycle.callback import DeclaredCallback
 from ens_provider.lifecycle.errors import WrongBusinessUnit
 from ens_provider.lifecycle.shared_answer import SharedAnswer, Writes
 from ens_provider.lifecycle.time_stamps import time_stamp, unix_seconds
+
+if TYPE_CHECKING:
+    from ens_provider.api.client import ENSClient
+    from ens_provider.api.config import ClientConfig
+    from ens_provider.api.records import CallbackRecord, SubscriptionRecord, TokenContext
+    from ens_provider.lifecycle.callback import DeclaredCallback
 
 PROPAGATION_SECONDS = 120.0
 """How far reads may lag behind writes ("Update a Callback": two minutes to take effect)."""
@@ -27,7 +30,7 @@ def account_for(config: ClientConfig) -> Account:
     """Return the account of a configuration: one per configuration and process."""
     with _accounts_lock:
         if config not in _accounts:
-            _accounts[config] = Account(config, client=ENSClient(config))
+            _accounts[config] = Account(config)
         return _accounts[config]
 
 
@@ -41,17 +44,24 @@ def share_account(config: ClientConfig, account: Account) -> None:
 
 
 class Account:
-    """What all resources of one account share within a process. Safe to use from threads."""
+    """What all resources of one account share within a process. Safe to use from threads.
 
-    def __init__(self, config: ClientConfig, *, client: ENSClient) -> None:
-        self.client = client
+    Args:
+        config: Whose account it is.
+        client: What asks the service. Default: one of this configuration.
+    """
+
+    def __init__(self, config: ClientConfig, *, client: ENSClient | None = None) -> None:
+        self._config = config
+        self._client = client
+        self._client_lock = threading.Lock()
         self._configured_mid = config.account_id
         # Whom a token belongs to stays so, whatever is written.
-        self._token_context = SharedAnswer(client.token_context, Writes())
+        self._token_context = SharedAnswer(self._ask_token_context, Writes())
         # What each business unit was met with among the stack's resources.
         self._met: dict[str, str] = {}
         self._writes = Writes()
-        self._callbacks = SharedAnswer(client.list_callbacks, self._writes)
+        self._callbacks = SharedAnswer(self._ask_callbacks, self._writes)
         self._subscriptions: dict[str, SharedAnswer[list[SubscriptionRecord]]] = {}
         self._subscriptions_lock = threading.Lock()
         # What a callback's status was before its verification, where somebody looked.
@@ -69,6 +79,16 @@ class Account:
         self._claimed: set[str] = set()
         self._adopted: set[str] = set()
         self._deleted: set[str] = set()
+
+    @property
+    def client(self) -> ENSClient:
+        """What asks the service. Loaded by the first call: a run without a change makes none."""
+        with self._client_lock:
+            if self._client is None:
+                from ens_provider.api.client import ENSClient  # noqa: PLC0415 -- see above
+
+                self._client = ENSClient(self._config)
+            return self._client
 
     @property
     def mid(self) -> str:
@@ -237,6 +257,10 @@ class Account:
         """Tell whether a resource of this process took over that object from another owner."""
         return object_id in self._adopted
 
+    def is_key_void(self, callback_id: str) -> bool:
+        """Tell whether a declared key is known to be void: its callback was taken over with a new one."""
+        return callback_id in self.taken_over_with_new_key
+
     def forget(self, object_id: str) -> None:
         """Remember that the object of that id was deleted by this process."""
         self.release(object_id)
@@ -249,9 +273,19 @@ class Account:
     def _subscriptions_of(self, callback_id: str) -> SharedAnswer[list[SubscriptionRecord]]:
         with self._subscriptions_lock:
             if callback_id not in self._subscriptions:
-                fetch = partial(self.client.list_subscriptions, callback_id)
-                self._subscriptions[callback_id] = SharedAnswer(fetch, self._writes)
+                ask = partial(self._ask_subscriptions, callback_id)
+                self._subscriptions[callback_id] = SharedAnswer(ask, self._writes)
             return self._subscriptions[callback_id]
+
+    # Each finds its client at the call, not before.
+    def _ask_token_context(self) -> TokenContext:
+        return self.client.token_context()
+
+    def _ask_callbacks(self) -> list[CallbackRecord]:
+        return self.client.list_callbacks()
+
+    def _ask_subscriptions(self, callback_id: str) -> list[SubscriptionRecord]:
+        return self.client.list_subscriptions(callback_id)
 
 
 def wrong_business_unit(resource_mid: str, token_mid: str, *, subject: str) -> WrongBusinessUnit:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-from ens_provider.api.records import CallbackRecord, SubscriptionRecord
 from ens_provider.lifecycle.canonical import same_name, same_url
+
+if TYPE_CHECKING:
+    from ens_provider.api.records import CallbackRecord, SubscriptionRecord
 
 _MOST_NAMED = 10
 

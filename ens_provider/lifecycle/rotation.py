@@ -98,11 +98,6 @@ def rotate_key(account: Account, current: ManagedKey, *, keep_previous: int) -> 
     )
 
 
-def is_void(account: Account, callback_id: str) -> bool:
-    """Tell whether a declared key is known to be void: its callback was taken over with a new one."""
-    return callback_id in account.taken_over_with_new_key
-
-
 def require_live_key(account: Account, callback_id: str, *, tested: str, to_test: str) -> None:
     """Refuse to prove that an endpoint holds a key which a rotation has made void.
 

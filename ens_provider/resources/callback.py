@@ -20,9 +20,6 @@ from pulumi.dynamic import (
 from pulumi.output import Unknown
 
 from ens_provider.api.errors import ConfigurationError
-from ens_provider.lifecycle import callback_changes
-from ens_provider.lifecycle.callback import DeclaredCallback
-from ens_provider.lifecycle.callback_creation import create_callback
 from ens_provider.lifecycle.state_entries import StateEntries
 from ens_provider.resources.callback_properties import (
     CALLBACK_INPUTS,
@@ -124,6 +121,8 @@ class CallbackProvider(ENSResourceProvider):
                 known = any(not isinstance(_news.get(each), Unknown) for each in replaces)
                 self._warn_of_the_gap(_id, str(_olds.get("callback_name")), certain=known)
             else:
+                from ens_provider.lifecycle.callback import DeclaredCallback
+
                 first_key = _olds.get("signature_key")
                 declared = DeclaredCallback(callback_name=name, url=url, first_key=first_key)
                 self.claim(_id, callback=declared)
@@ -132,6 +131,8 @@ class CallbackProvider(ENSResourceProvider):
     @boundary
     def create(self, props: dict[str, Any]) -> CreateResult:
         """Create the callback, or take over the one that is present."""
+        from ens_provider.lifecycle.callback_creation import create_callback
+
         created = create_callback(self.account_to_create_in(), desired_callback(props))
         return CreateResult(created.callback_id, callback_outputs(props, created))
 
@@ -140,6 +141,8 @@ class CallbackProvider(ENSResourceProvider):
         """Read the callback for a refresh, or for `Callback.get`."""
         if "mid" not in props:
             return self._read_unmanaged(id_, props)
+        from ens_provider.lifecycle import callback_changes
+
         current = callback_changes.read_callback(self.account(), managed_callback(id_, props))
         if current is None:
             return ReadResult("", {}, {})
@@ -149,6 +152,8 @@ class CallbackProvider(ENSResourceProvider):
     @boundary
     def update(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> UpdateResult:
         """Change the batch size; nothing is called for what only this provider looks at."""
+        from ens_provider.lifecycle import callback_changes
+
         updated = callback_changes.update_callback(
             self.account(), managed_callback(_id, _olds), desired_callback(_news)
         )
@@ -157,6 +162,8 @@ class CallbackProvider(ENSResourceProvider):
     @boundary
     def delete(self, _id: str, _props: dict[str, Any]) -> None:
         """Delete the callback; one that is gone already is fine."""
+        from ens_provider.lifecycle import callback_changes
+
         account = self.account()
         current = managed_callback(_id, _props)
         if self._entries.is_to_be_adopted(_id) and not account.is_adopted(_id):
@@ -187,6 +194,8 @@ class CallbackProvider(ENSResourceProvider):
         )
 
     def _read_unmanaged(self, id_: str, props: dict[str, Any]) -> ReadResult:
+        from ens_provider.lifecycle import callback_changes
+
         found = callback_changes.get_callback(
             self.account(), id_, known_signature_key=props.get("known_signature_key")
         )

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pulumi.output import Unknown
 
-from ens_provider.lifecycle.callback import DesiredCallback, ManagedCallback
 from ens_provider.lifecycle.canonical import canonical_name, canonical_url
 from ens_provider.lifecycle.values import (
     base64_key,
@@ -20,6 +19,9 @@ from ens_provider.lifecycle.values import (
 )
 from ens_provider.resources.inputs import Input, declared_inputs, marked_outputs
 from ens_provider.resources.retry_hook import LONGEST_BUDGET_SECONDS
+
+if TYPE_CHECKING:
+    from ens_provider.lifecycle.callback import DesiredCallback, ManagedCallback
 
 CALLBACK_INPUTS = (
     Input(
@@ -67,6 +69,8 @@ def name_and_url(inputs: Mapping[str, Any]) -> tuple[Any, Any]:
 
 def desired_callback(props: Mapping[str, Any]) -> DesiredCallback:
     """Return what checked inputs declare."""
+    from ens_provider.lifecycle.callback import DesiredCallback
+
     return DesiredCallback(
         callback_name=props["callback_name"],
         url=props["url"],
@@ -80,6 +84,8 @@ def desired_callback(props: Mapping[str, Any]) -> DesiredCallback:
 
 def managed_callback(callback_id: str, outputs: Mapping[str, Any]) -> ManagedCallback:
     """Return what the outputs of the state say of a callback."""
+    from ens_provider.lifecycle.callback import ManagedCallback
+
     return ManagedCallback(
         callback_id=callback_id,
         callback_name=outputs["callback_name"],

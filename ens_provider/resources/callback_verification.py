@@ -18,12 +18,6 @@ from pulumi.dynamic import (
 from pulumi.output import Unknown
 
 from ens_provider.lifecycle.values import base64_key, guid, receiver_url, text, whole_number
-from ens_provider.lifecycle.verification import (
-    DesiredVerification,
-    ManagedVerification,
-    read_verification,
-    verify_callback,
-)
 from ens_provider.resources.callback import Callback
 from ens_provider.resources.declaration import (
     declared,
@@ -43,6 +37,8 @@ from ens_provider.resources.retry_hook import LONGEST_BUDGET_SECONDS
 
 if TYPE_CHECKING:
     from typing import TypeAlias
+
+    from ens_provider.lifecycle.verification import DesiredVerification, ManagedVerification
 
     CallbackId: TypeAlias = "pulumi.Input[str] | Callback"
     VerifiedCallbackId: TypeAlias = "pulumi.Input[str] | Callback | CallbackVerification"
@@ -108,12 +104,16 @@ class CallbackVerificationProvider(ENSResourceProvider):
     @boundary
     def create(self, props: dict[str, Any]) -> CreateResult:
         """Verify the callback, or find it verified."""
+        from ens_provider.lifecycle.verification import verify_callback
+
         verified = verify_callback(self.account_to_create_in(), _desired(props))
         return CreateResult(verified.callback_id, verification_outputs(props, verified))
 
     @boundary
     def read(self, id_: str, props: dict[str, Any]) -> ReadResult:
         """Look whether the callback is still verified."""
+        from ens_provider.lifecycle.verification import read_verification
+
         current = read_verification(self.account(), _managed(id_, props))
         if current is None:
             return ReadResult("", {}, {})
@@ -244,6 +244,8 @@ def _is_given(value: object) -> bool:
 
 
 def _desired(props: Mapping[str, Any]) -> DesiredVerification:
+    from ens_provider.lifecycle.verification import DesiredVerification
+
     return DesiredVerification(
         callback_id=props["callback_id"],
         verification_key=props.get("verification_key"),
@@ -253,6 +255,8 @@ def _desired(props: Mapping[str, Any]) -> DesiredVerification:
 
 
 def _managed(callback_id: str, outputs: Mapping[str, Any]) -> ManagedVerification:
+    from ens_provider.lifecycle.verification import ManagedVerification
+
     return ManagedVerification(
         callback_id=callback_id,
         status=outputs["status"],

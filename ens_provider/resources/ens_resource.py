@@ -11,6 +11,7 @@ import pulumi
 from pulumi.dynamic import Resource, ResourceProvider
 
 from ens_provider.resources.program_frames import program_frames_only
+from ens_provider.resources.sdk_differences import leave_untracked
 
 
 class ENSResource(Resource):
@@ -45,7 +46,9 @@ class ENSResource(Resource):
             opts: Options of the resource.
         """
         # The SDK gives a resource no other attributes than these, and each takes its time.
-        attributes = dict.fromkeys(self._attributes)
-        given = {name: value for name, value in props.items() if value is not None}
+        registered = dict.fromkeys(self._attributes)
+        registered.update((name, value) for name, value in props.items() if value is not None)
         with program_frames_only():
-            super().__init__(provider, resource_name, {**attributes, **given}, opts)
+            super().__init__(provider, resource_name, registered, opts)
+        for name in ("id", "urn", *registered):
+            leave_untracked(vars(self)[name])

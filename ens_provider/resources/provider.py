@@ -8,17 +8,19 @@ import os
 import sys
 from collections.abc import Callable
 from contextlib import suppress
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from pulumi.dynamic import Config, ConfigureRequest, ResourceProvider
 
 from ens_provider.api.errors import ConfigurationError, ENSError
 from ens_provider.lifecycle.account import Account, account_for, wrong_business_unit
-from ens_provider.lifecycle.callback import DeclaredCallback
 from ens_provider.lifecycle.settings import LEAST_PARALLEL, Settings
 from ens_provider.resources.engine_log import forward_warnings_to_engine
 from ens_provider.resources.plugin_pool import THIS_PLUGIN
 from ens_provider.resources.sdk_differences import answering_with_traceback
+
+if TYPE_CHECKING:
+    from ens_provider.lifecycle.callback import DeclaredCallback
 
 _Method = TypeVar("_Method", bound=Callable[..., Any])
 _log = logging.getLogger(__name__)
@@ -33,6 +35,9 @@ InternalError.__module__ = "ens_provider"
 
 class ENSResourceProvider(ResourceProvider):
     """The base of the resources' providers.
+
+    The rules are imported by the methods that call the service: neither a program nor a run without
+    a change needs them, and each of the two processes of every run would wait for them.
 
     An instance is pickled into the state of every resource, so it holds nothing before
     `configure`, which the engine calls once per process.

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 import grpc
+import pulumi
 from pulumi.runtime.settings import get_monitor
 
 _Method = TypeVar("_Method", bound=Callable[..., Any])
@@ -21,7 +22,7 @@ _ANSWERS_WITH_TRACEBACK = (3, 260)
 
 def sdk_version() -> tuple[int, int]:
     """Return major and minor version of the installed SDK, such as (3, 219)."""
-    from importlib.metadata import version  # noqa: PLC0415 -- most runs never ask
+    from importlib.metadata import version
 
     major, minor = version("pulumi").split(".")[:2]
     return int(major), int(minor)
@@ -58,6 +59,19 @@ def takes_error_hooks() -> bool:
     older ones would fail for its hooks.
     """
     return hasattr(get_monitor(), "RegisterErrorHook")
+
+
+def leave_untracked(output: pulumi.Output[Any]) -> None:
+    """Let the end of the program not look after an output that comes with a registration.
+
+    It waits for every registration, whose outputs are there by then, and tells of one that failed.
+    Newer versions of the SDK also keep all outputs that the program has made nothing of, and go
+    through all of them again whenever some are there, which takes time with the square of their
+    number. What the program makes of an output is waited for as ever.
+    """
+    untrack = getattr(output, "_untrack", None)
+    if callable(untrack):
+        untrack()
 
 
 def _call_being_served() -> grpc.ServicerContext | None:

@@ -16,8 +16,6 @@ from pulumi.dynamic import (
     UpdateResult,
 )
 
-from ens_provider.lifecycle.rotation import require_live_key
-from ens_provider.lifecycle.self_test import Endpoint, prove_endpoint
 from ens_provider.lifecycle.time_stamps import time_stamp
 from ens_provider.lifecycle.values import base64_key, guid, receiver_url, whole_number
 from ens_provider.resources.callback_verification import callback_id_of
@@ -89,13 +87,18 @@ class SelfTestProvider(ENSResourceProvider):
         """Say that another endpoint or key is tested anew; a void one is refused."""
         replaces = replacing_inputs(SELF_TEST_INPUTS, olds=_olds, news=_news)
         account, key = self.account_if_configured(), _news["key"]
-        if account is not None and isinstance(key, str) and "callback_id" not in replaces:
+        another = isinstance(key, str) and "key" in replaces and "callback_id" not in replaces
+        if account is not None and another:
+            from ens_provider.lifecycle.rotation import require_live_key
+
             require_live_key(account, _id, tested=_olds["key"], to_test=key)
         return DiffResult(changes=None, replaces=replaces, delete_before_replace=False)
 
     @boundary
     def create(self, props: dict[str, Any]) -> CreateResult:
         """Try the endpoint with a good signature and with an altered body."""
+        from ens_provider.lifecycle.self_test import Endpoint, prove_endpoint
+
         prove_endpoint(
             Endpoint(callback_id=props["callback_id"], url=props["url"], key=props["key"])
         )

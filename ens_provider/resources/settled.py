@@ -15,7 +15,6 @@ from pulumi.dynamic import (
     UpdateResult,
 )
 
-from ens_provider.lifecycle.settling import require_settled
 from ens_provider.lifecycle.values import guid, time_stamps, whole_number
 from ens_provider.resources.callback_verification import callback_id_of
 from ens_provider.resources.declaration import declared, resource_options
@@ -76,6 +75,8 @@ class SettledProvider(ENSResourceProvider):
     @boundary
     def create(self, props: dict[str, Any]) -> CreateResult:
         """Look once whether the changes are old enough."""
+        from ens_provider.lifecycle.settling import require_settled
+
         settled_at = require_settled(
             self.account(),
             props["callback_id"],

@@ -15,15 +15,6 @@ from pulumi.dynamic import (
     UpdateResult,
 )
 
-from ens_provider.lifecycle.rotation import (
-    ManagedKey,
-    create_key,
-    forget_keys,
-    is_void,
-    read_key,
-    rotate_key,
-    warn_of_key_that_stays,
-)
 from ens_provider.lifecycle.values import guid, known_key, label, whole_number
 from ens_provider.resources.callback import Callback
 from ens_provider.resources.callback_verification import callback_id_of
@@ -43,6 +34,7 @@ from ens_provider.resources.inputs import (
 from ens_provider.resources.provider import ENSResourceProvider, boundary
 
 if TYPE_CHECKING:
+    from ens_provider.lifecycle.rotation import ManagedKey
     from ens_provider.resources.callback_verification import VerifiedCallbackId
 
 _MOST_PREVIOUS = 10
@@ -102,6 +94,8 @@ class SignatureKeyProvider(ENSResourceProvider):
     @boundary
     def create(self, props: dict[str, Any]) -> CreateResult:
         """Make a new key."""
+        from ens_provider.lifecycle.rotation import create_key
+
         created = create_key(
             self.account_to_create_in(),
             props["callback_id"],
@@ -113,6 +107,8 @@ class SignatureKeyProvider(ENSResourceProvider):
     @boundary
     def read(self, id_: str, props: dict[str, Any]) -> ReadResult:
         """Keep what the state says, since ENS shows no key; gone with its callback."""
+        from ens_provider.lifecycle.rotation import read_key
+
         current = read_key(self.account(), _managed(id_, props))
         if current is None:
             return ReadResult("", {}, {})
@@ -123,6 +119,8 @@ class SignatureKeyProvider(ENSResourceProvider):
     @boundary
     def update(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> UpdateResult:
         """Make a new key for a new version; otherwise call nothing."""
+        from ens_provider.lifecycle.rotation import forget_keys, rotate_key
+
         current, keep = _managed(_id, _olds), int(_news["keep_previous"])
         if _olds.get("version") == _news.get("version") and not self._is_void(_id):
             return UpdateResult(_outputs(_news, forget_keys(current, keep_previous=keep)))
@@ -132,12 +130,14 @@ class SignatureKeyProvider(ENSResourceProvider):
     @boundary
     def delete(self, _id: str, _props: dict[str, Any]) -> None:
         """Call nothing: the key goes with its callback, and one that stays is told of."""
+        from ens_provider.lifecycle.rotation import warn_of_key_that_stays
+
         if (account := self.account_if_configured()) is not None:
             warn_of_key_that_stays(account, _id)
 
     def _is_void(self, callback_id: str) -> bool:
         account = self.account_if_configured()
-        return account is not None and is_void(account, callback_id)
+        return account is not None and account.is_key_void(callback_id)
 
 
 # The pickle in users' states names `ens_provider.SignatureKeyProvider`.
@@ -222,6 +222,8 @@ class SignatureKey(ENSResource, module="ens", name="SignatureKey"):
 
 
 def _managed(callback_id: str, outputs: Mapping[str, Any]) -> ManagedKey:
+    from ens_provider.lifecycle.rotation import ManagedKey
+
     return ManagedKey(
         callback_id=callback_id,
         key=outputs["key"],

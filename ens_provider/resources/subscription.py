@@ -16,9 +16,7 @@ from pulumi.dynamic import (
     UpdateResult,
 )
 
-from ens_provider.lifecycle import subscription_changes
 from ens_provider.lifecycle.state_entries import StateEntries
-from ens_provider.lifecycle.subscription_creation import create_subscription
 from ens_provider.resources.callback_verification import callback_id_of
 from ens_provider.resources.declaration import (
     declared,
@@ -114,12 +112,16 @@ class SubscriptionProvider(ENSResourceProvider):
     @boundary
     def create(self, props: dict[str, Any]) -> CreateResult:
         """Create the subscription, or take one over."""
+        from ens_provider.lifecycle.subscription_creation import create_subscription
+
         created = create_subscription(self.account_to_create_in(), desired_subscription(props))
         return CreateResult(created.subscription_id, subscription_outputs(props, created))
 
     @boundary
     def read(self, id_: str, props: dict[str, Any]) -> ReadResult:
         """Read the subscription for a refresh, or for `Subscription.get`."""
+        from ens_provider.lifecycle import subscription_changes
+
         account = self.account()
         if "mid" not in props:
             found = subscription_changes.get_subscription(account, id_)
@@ -133,6 +135,8 @@ class SubscriptionProvider(ENSResourceProvider):
     @boundary
     def update(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> UpdateResult:
         """Send the whole subscription, its pause included."""
+        from ens_provider.lifecycle import subscription_changes
+
         updated = subscription_changes.update_subscription(
             self.account(), managed_subscription(_id, _olds), desired_subscription(_news)
         )
@@ -141,6 +145,8 @@ class SubscriptionProvider(ENSResourceProvider):
     @boundary
     def delete(self, _id: str, _props: dict[str, Any]) -> None:
         """Delete the subscription; one that is gone already is fine."""
+        from ens_provider.lifecycle import subscription_changes
+
         current = managed_subscription(_id, _props)
         subscription_changes.delete_subscription(
             self.account(),

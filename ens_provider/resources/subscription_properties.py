@@ -4,20 +4,18 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pulumi.output import Unknown
 
 from ens_provider.lifecycle.canonical import canonical_name
 from ens_provider.lifecycle.event_types import warnings_about
-from ens_provider.lifecycle.subscription import (
-    DesiredSubscription,
-    ManagedSubscription,
-    canonical_event_types,
-    canonical_filters,
-)
+from ens_provider.lifecycle.subscription_inputs import canonical_event_types, canonical_filters
 from ens_provider.lifecycle.values import flag, guid, text
 from ens_provider.resources.inputs import Input, declared_inputs
+
+if TYPE_CHECKING:
+    from ens_provider.lifecycle.subscription import DesiredSubscription, ManagedSubscription
 
 _log = logging.getLogger(__name__)
 
@@ -64,6 +62,8 @@ def catalogue_warnings(inputs: Mapping[str, Any], *, said: set[str]) -> None:
 
 def desired_subscription(props: Mapping[str, Any]) -> DesiredSubscription:
     """Return what checked inputs declare."""
+    from ens_provider.lifecycle.subscription import DesiredSubscription
+
     return DesiredSubscription(
         callback_id=props["callback_id"],
         subscription_name=props["subscription_name"],
@@ -77,6 +77,8 @@ def desired_subscription(props: Mapping[str, Any]) -> DesiredSubscription:
 
 def managed_subscription(subscription_id: str, outputs: Mapping[str, Any]) -> ManagedSubscription:
     """Return what the outputs of the state say of a subscription."""
+    from ens_provider.lifecycle.subscription import ManagedSubscription
+
     return ManagedSubscription(
         subscription_id=subscription_id,
         callback_id=outputs["callback_id"],

@@ -13,7 +13,7 @@ from pulumi.runtime.rpc import wrap_rpc_secret
 
 import ens_provider as ens
 from ens_provider.lifecycle.state_entries import StateEntries
-from ens_provider.lifecycle.subscription import canonical_event_types, canonical_filters
+from ens_provider.lifecycle.subscription_inputs import canonical_event_types, canonical_filters
 
 UNKNOWN = Unknown()  # type: ignore[no-untyped-call] # the SDK gives no types here
 CALLBACK = "65b885ab-c2b4-46fe-85d0-d6cb8be8057d"

@@ -15,7 +15,8 @@ from ens_provider.cli.importing.plan import (
     placeholder,
 )
 from ens_provider.lifecycle.event_types import EventType
-from ens_provider.lifecycle.subscription import ACTIVE, canonical_filters
+from ens_provider.lifecycle.subscription import ACTIVE
+from ens_provider.lifecycle.subscription_inputs import canonical_filters
 from ens_provider.resources.import_document import ImportEntry
 
 _LINE_LENGTH = 100

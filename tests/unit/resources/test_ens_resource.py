@@ -7,6 +7,7 @@ import traceback
 from typing import TYPE_CHECKING
 
 import pulumi
+from pulumi.runtime.settings import SETTINGS
 
 import ens_provider as ens
 from ens_provider.resources.program_frames import program_frames_only
@@ -50,6 +51,24 @@ def test_own_class_keeps_the_attributes(engine: Engine) -> None:
     run(program)
 
     assert shown == ["1234567", "billing"]
+
+
+def test_end_of_the_program_does_not_look_after_unused_outputs(engine: Engine) -> None:
+    """Only what the program makes of a resource is waited for, apart from its registration."""
+    looked_after: list[int] = []
+    shown: list[str] = []
+
+    def program() -> None:
+        before = len(SETTINGS.outputs)
+        callback = ens.Callback("orders", url="https://receiver.test/orders")
+        looked_after.append(len(SETTINGS.outputs) - before)
+        callback.url.apply(shown.append)
+
+    run(program)
+
+    assert looked_after == [0]
+    assert shown == ["https://receiver.test/orders"]
+    assert engine.types() == ["pulumi-python:dynamic/ens:Callback"]
 
 
 def test_frames_of_what_runs_the_program_are_left_out() -> None:
