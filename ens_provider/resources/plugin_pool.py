@@ -22,6 +22,8 @@ _NOT_WIDENED = (
     "Remove parallel, or report the versions of Python and of the Pulumi SDK as a mistake of "
     "ens_provider."
 )
+# What a pool counts too much are the calls that it has ended: a handful, when it is widened.
+_MOST_TASKS_PER_THREAD = 10
 _log = logging.getLogger(__name__)
 
 
@@ -62,8 +64,8 @@ class PluginPool:
                 return
             if size <= present:
                 return
-            pool._max_workers = size  # noqa: SLF001 -- the one private name; `_size_of` looks first
-        _start_threads(pool, size - present)
+            pool._max_workers = size  # noqa: SLF001 -- `_size_of` looks whether it is there
+        _start_threads(pool, size)
 
     def _tell(self, size: int) -> None:
         if not self._told:
@@ -87,11 +89,18 @@ def _size_of(pool: ThreadPoolExecutor | None) -> int | None:
     return size if type(size) is int and size >= 1 else None
 
 
-def _start_threads(pool: ThreadPoolExecutor, number: int) -> None:
-    """Let the pool grow at once: by itself it does so for what comes, not for what waits already."""
+def _start_threads(pool: ThreadPoolExecutor, size: int) -> None:
+    """Let the pool grow at once: by itself it does so for what comes, not for what waits already.
+
+    A task does not always start a thread: the pool may count more idle ones than it has, by each
+    that has ended a task while others waited, before Python 3.12. Each task then takes one off.
+    """
+    threads = getattr(pool, "_threads", ())
     # A pool that was shut down takes nothing any more, and needs no threads.
     with suppress(RuntimeError):
-        for _ in range(number):
+        for _ in range(_MOST_TASKS_PER_THREAD * size):
+            if len(threads) >= size:
+                return
             pool.submit(_nothing)
 
 

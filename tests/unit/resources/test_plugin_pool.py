@@ -110,6 +110,23 @@ def test_asked_by_all_threads(pool: ThreadPoolExecutor, calls: Calls) -> None:
     assert (threads_of(pool), calls.under_way) == (8, 8)
 
 
+def test_pool_that_takes_its_threads_for_idle(pool: ThreadPoolExecutor, calls: Calls) -> None:
+    """All threads are started also after calls that waited for one another's end."""
+    together = threading.Barrier(4)
+    # Before 3.12 each end of these counts as an idle thread, though all four are at work again.
+    queued = [pool.submit(together.wait, SECONDS) for _ in range(40)]
+    for call in queued:
+        call.result(SECONDS)
+    calls.add(4)
+    calls.wait_for(4)
+    calls.add(12)
+
+    PluginPool(lambda: pool).widen(16)
+    calls.wait_for(16)
+
+    assert (threads_of(pool), calls.under_way) == (16, 16)
+
+
 @pytest.mark.parametrize("size", [1, 3, 4])
 def test_never_smaller(pool: ThreadPoolExecutor, calls: Calls, size: int) -> None:
     """A pool keeps the threads that it has."""
