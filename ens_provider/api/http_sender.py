@@ -19,24 +19,14 @@ from ens_provider.api.translation import reason, translate
 from ens_provider.api.wire import Answer, Request
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from ens_provider.api.transport import Bounds
 
 
 class HTTPSender:
     """Sends over HTTP, from any thread: what an `HTTPTransport` is once it is used."""
 
-    def __init__(
-        self,
-        *,
-        clock: Callable[[], float],
-        connect_timeout_seconds: float,
-        body_deadline_seconds: float,
-        max_body_bytes: int,
-    ) -> None:
-        self._clock = clock
-        self._connect_timeout_seconds = connect_timeout_seconds
-        self._body_deadline_seconds = body_deadline_seconds
-        self._max_body_bytes = max_body_bytes
+    def __init__(self, bounds: Bounds) -> None:
+        self._bounds = bounds
         self._session = new_session()
 
     def send(self, request: Request) -> Answer:
@@ -66,7 +56,7 @@ class HTTPSender:
             data=request.body,
             headers=dict(request.headers),
             auth=Authorization(request.token),
-            timeout=(self._connect_timeout_seconds, request.read_timeout_seconds),
+            timeout=(self._bounds.connect_timeout_seconds, request.read_timeout_seconds),
             allow_redirects=False,
             stream=True,
         )
@@ -91,15 +81,16 @@ class HTTPSender:
         )
 
     def _read_blocks(self, response: requests.Response, blocks: list[bytes]) -> None:
-        until = self._clock() + self._body_deadline_seconds
+        bounds = self._bounds
+        until = bounds.clock() + bounds.body_deadline_seconds
         # What stands between blocks can be endless, too.
-        deadline.at = time.monotonic() + self._body_deadline_seconds
+        deadline.at = time.monotonic() + bounds.body_deadline_seconds
         size = 0
         encoding = response.headers.get("Content-Encoding", "")
         for block in blocks_of(response.raw, encoding=encoding):
             blocks.append(block)
             size += len(block)
-            if size > self._max_body_bytes:
-                raise BodyError(f"the answer is longer than {self._max_body_bytes} bytes")
-            if self._clock() > until:
-                raise BodyError(f"the answer took longer than {self._body_deadline_seconds:g} s")
+            if size > bounds.max_body_bytes:
+                raise BodyError(f"the answer is longer than {bounds.max_body_bytes} bytes")
+            if bounds.clock() > until:
+                raise BodyError(f"the answer took longer than {bounds.body_deadline_seconds:g} s")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,6 +24,15 @@ BODY_DEADLINE_SECONDS = 60.0
 
 MAX_BODY_BYTES = 16 * 1024 * 1024
 """The longest body that is read: far beyond the longest list."""
+
+
+class Bounds(NamedTuple):
+    """What an exchange is bounded by; as `HTTPTransport` says."""
+
+    clock: Callable[[], float]
+    connect_timeout_seconds: float
+    body_deadline_seconds: float
+    max_body_bytes: int
 
 
 class HTTPTransport:
@@ -47,10 +56,12 @@ class HTTPTransport:
         body_deadline_seconds: float = BODY_DEADLINE_SECONDS,
         max_body_bytes: int = MAX_BODY_BYTES,
     ) -> None:
-        self._clock = clock
-        self._connect_timeout_seconds = connect_timeout_seconds
-        self._body_deadline_seconds = body_deadline_seconds
-        self._max_body_bytes = max_body_bytes
+        self._bounds = Bounds(
+            clock=clock,
+            connect_timeout_seconds=connect_timeout_seconds,
+            body_deadline_seconds=body_deadline_seconds,
+            max_body_bytes=max_body_bytes,
+        )
         self._made: HTTPSender | None = None
         self._making = threading.Lock()
 
@@ -74,10 +85,5 @@ class HTTPTransport:
             if self._made is None:
                 from ens_provider.api.http_sender import HTTPSender  # noqa: PLC0415 -- most runs send nothing
 
-                self._made = HTTPSender(
-                    clock=self._clock,
-                    connect_timeout_seconds=self._connect_timeout_seconds,
-                    body_deadline_seconds=self._body_deadline_seconds,
-                    max_body_bytes=self._max_body_bytes,
-                )
+                self._made = HTTPSender(self._bounds)
             return self._made

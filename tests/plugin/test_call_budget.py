@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from tests.plugin.conftest import NewPlugin
-from tests.plugin.driver import Plugin, declared, declared_key, refusal
+from tests.plugin.driver import Created, Plugin, declared, declared_key, refusal
 from tests.plugin.service import LIST, MID, PUT, SUBSCRIPTIONS, TOKEN, TOKEN_CONTEXT, Service
 from tests.plugin.subscriptions import verified
 from tests.plugin.whole_stack import WholeStack, at_once
@@ -19,6 +19,14 @@ N = 6
 
 def _create_many(plugin: Plugin) -> list[str]:
     return [bag.id for bag in at_once(lambda number: plugin.create(_inputs(number)), range(N))]
+
+
+def _created_long_ago(plugin: Plugin, service: Service) -> Created:
+    """Create a callback that reads cannot lag behind any more, and forget the calls for it."""
+    created = plugin.create(_inputs(1))
+    service.emulator.move_clock(121)
+    service.forget_calls()
+    return created
 
 
 def test_creating_n_callbacks_takes_one_token_and_n_calls(
@@ -99,9 +107,7 @@ def test_a_list_that_began_during_a_write_serves_no_later_read(
     plugin: Plugin, service: Service
 ) -> None:
     """It may or may not show what was written."""
-    created = plugin.create(_inputs(1))
-    service.emulator.move_clock(121)
-    service.forget_calls()
+    created = _created_long_ago(plugin, service)
     with ThreadPoolExecutor(1) as thread:
         with service.held(PUT):
             change = {**_inputs(1), "max_batch_size": 500}
@@ -121,9 +127,7 @@ def test_a_read_after_a_write_does_not_wait_for_a_list_from_before_it(
     plugin: Plugin, service: Service
 ) -> None:
     """It begins a list of its own, which the late one does not take the place of."""
-    created = plugin.create(_inputs(1))
-    service.emulator.move_clock(121)
-    service.forget_calls()
+    created = _created_long_ago(plugin, service)
     with ThreadPoolExecutor(1) as thread:
         with service.held(LIST):
             early = thread.submit(plugin.read, created.id, created.outputs)

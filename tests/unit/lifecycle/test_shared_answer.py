@@ -78,6 +78,16 @@ def followed_by(shared: SharedAnswer[list[int]], count: int) -> None:
     wait_for_followers(shared._under_way.flight, count)
 
 
+def four_readers(
+    pool: ThreadPoolExecutor, shared: SharedAnswer[list[int]], service: LateService
+) -> list[Future[list[int]]]:
+    """Let one reader ask the first question, and three follow it."""
+    readers = [pool.submit(shared.shared) for _ in range(4)]
+    service.wait_until_asked(1)
+    followed_by(shared, 3)
+    return readers
+
+
 def result(reader: Future[list[int]]) -> list[int]:
     """Return what a reader got."""
     return reader.result(timeout=10)
@@ -142,9 +152,7 @@ def test_late_answer_does_not_make_a_second_question_start() -> None:
     shared = SharedAnswer(service.fetch, Writes())
 
     with ThreadPoolExecutor(4) as pool:
-        readers = [pool.submit(shared.shared) for _ in range(4)]
-        service.wait_until_asked(1)
-        followed_by(shared, 3)
+        readers = four_readers(pool, shared, service)
         service.answer(1, [7])
         assert [result(each) for each in readers] == [[7]] * 4
 
@@ -157,9 +165,7 @@ def test_readers_share_a_failure() -> None:
     shared = SharedAnswer(service.fetch, Writes())
 
     with ThreadPoolExecutor(4) as pool:
-        readers = [pool.submit(shared.shared) for _ in range(4)]
-        service.wait_until_asked(1)
-        followed_by(shared, 3)
+        readers = four_readers(pool, shared, service)
         service.answer(1, ServiceError("It fails."))
         errors = [each.exception(timeout=10) for each in readers]
         assert service.asked == 1
