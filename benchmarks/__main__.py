@@ -39,9 +39,9 @@ _MICRO: dict[str, Callable[..., list[Figure]]] = {
     "receiver": receiver_events.measure,
 }
 _LATENCIES_MS = (0, 50, 200)
-# How often each size is measured; the large ones take minutes each time.
-_CALLBACKS = {1: 5, 10: 5, 100: 5, 500: 3}
-_SUBSCRIPTIONS = {200: 3}
+# How often each size is measured. A round of 500 takes seven minutes.
+_CALLBACKS = {1: 5, 10: 5, 100: 5, 500: 5}
+_SUBSCRIPTIONS = {200: 5}
 _MANY = (1000, 2000)
 SKIPPING = "PULUMI_SKIP_CHECKPOINTS"
 """What lets the engine write the state at the end only."""

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import math
 import time
-from typing import TYPE_CHECKING
 
 import requests
 import urllib3.exceptions
@@ -16,10 +15,7 @@ import urllib3.exceptions
 from ens_provider.api.connections import Authorization, new_session, progress
 from ens_provider.api.reading import BodyError, blocks_of, deadline
 from ens_provider.api.translation import reason, translate
-from ens_provider.api.wire import Answer, Request
-
-if TYPE_CHECKING:
-    from ens_provider.api.transport import Bounds
+from ens_provider.api.wire import Answer, Bounds, Request
 
 
 class HTTPSender:

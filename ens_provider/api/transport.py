@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import threading
 import time
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
+
+from ens_provider.api.wire import Bounds
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,15 +26,6 @@ BODY_DEADLINE_SECONDS = 60.0
 
 MAX_BODY_BYTES = 16 * 1024 * 1024
 """The longest body that is read: far beyond the longest list."""
-
-
-class Bounds(NamedTuple):
-    """What an exchange is bounded by; as `HTTPTransport` says."""
-
-    clock: Callable[[], float]
-    connect_timeout_seconds: float
-    body_deadline_seconds: float
-    max_body_bytes: int
 
 
 class HTTPTransport:

@@ -1,13 +1,13 @@
-"""Requests and answers as values, and the seam behind which they are exchanged."""
+"""Requests, answers and what bounds their exchange, as values; the seam behind which they pass."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 from urllib.parse import urlsplit
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,6 +46,15 @@ class Answer:
     raw: bytes = field(default=b"", repr=False)
     complete: bool = True
     why: str = ""
+
+
+class Bounds(NamedTuple):
+    """What bounds an exchange: seconds by that clock, which only grows, and bytes of a body."""
+
+    clock: Callable[[], float]
+    connect_timeout_seconds: float
+    body_deadline_seconds: float
+    max_body_bytes: int
 
 
 def shown_address(url: str) -> str:
