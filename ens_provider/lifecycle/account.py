@@ -126,12 +126,11 @@ class Account:
 
     def shared_callbacks(self) -> list[CallbackRecord]:
         """List the callbacks for a read: a list that began after our last write is shared."""
-        return self._callbacks.shared()
+        return list(self._callbacks.shared().values())
 
     def listed_callback(self, callback_id: str) -> CallbackRecord | None:
         """Return a callback out of the shared list; None proves nothing, since lists lag."""
-        records = self.shared_callbacks()
-        return next((record for record in records if record.callback_id == callback_id), None)
+        return self._callbacks.shared().get(callback_id)
 
     def fresh_callbacks(self) -> list[CallbackRecord]:
         """List the callbacks anew, less those that this process has deleted.
@@ -139,9 +138,8 @@ class Account:
         Reads may lag up to two minutes behind writes, so a callback of our own that was
         deleted a moment ago can still be listed.
         """
-        return [
-            record for record in self._callbacks.fresh() if record.callback_id not in self._deleted
-        ]
+        listed = self._callbacks.fresh()
+        return [record for id_, record in listed.items() if id_ not in self._deleted]
 
     def shared_subscriptions(self, callback_id: str) -> list[SubscriptionRecord]:
         """List a callback's subscriptions for a read, shared as `shared_callbacks` is."""
@@ -281,8 +279,9 @@ class Account:
     def _ask_token_context(self) -> TokenContext:
         return self.client.token_context()
 
-    def _ask_callbacks(self) -> list[CallbackRecord]:
-        return self.client.list_callbacks()
+    def _ask_callbacks(self) -> dict[str, CallbackRecord]:
+        # By id, since a refresh looks each of many up.
+        return {record.callback_id: record for record in self.client.list_callbacks()}
 
     def _ask_subscriptions(self, callback_id: str) -> list[SubscriptionRecord]:
         return self.client.list_subscriptions(callback_id)
