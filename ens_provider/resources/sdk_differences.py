@@ -69,9 +69,10 @@ def leave_untracked(output: pulumi.Output[Any]) -> None:
     through all of them again whenever some are there, which takes time with the square of their
     number. What the program makes of an output is waited for as ever.
     """
-    untrack = getattr(output, "_untrack", None)
+    # Asked of the class, for an output has every attribute: that of its value, later.
+    untrack = getattr(type(output), "_untrack", None)
     if callable(untrack):
-        untrack()
+        untrack(output)
 
 
 def _call_being_served() -> grpc.ServicerContext | None:
