@@ -51,4 +51,4 @@ class ENSResource(Resource):
         with program_frames_only():
             super().__init__(provider, resource_name, registered, opts)
         for name in ("id", "urn", *registered):
-            leave_untracked(vars(self)[name])
+            leave_untracked(vars(self).get(name))

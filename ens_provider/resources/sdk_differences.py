@@ -61,7 +61,7 @@ def takes_error_hooks() -> bool:
     return hasattr(get_monitor(), "RegisterErrorHook")
 
 
-def leave_untracked(output: pulumi.Output[Any]) -> None:
+def leave_untracked(output: pulumi.Output[Any] | None) -> None:
     """Let the end of the program not look after an output that comes with a registration.
 
     It waits for every registration, whose outputs are there by then, and tells of one that failed.

@@ -87,8 +87,8 @@ class SelfTestProvider(ENSResourceProvider):
         """Say that another endpoint or key is tested anew; a void one is refused."""
         replaces = replacing_inputs(SELF_TEST_INPUTS, olds=_olds, news=_news)
         account, key = self.account_if_configured(), _news["key"]
-        another = isinstance(key, str) and "key" in replaces and "callback_id" not in replaces
-        if account is not None and another:
+        another_key = isinstance(key, str) and "key" in replaces and "callback_id" not in replaces
+        if account is not None and another_key:
             from ens_provider.lifecycle.rotation import require_live_key
 
             require_live_key(account, _id, tested=_olds["key"], to_test=key)

@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, cast
 
 import grpc
+import pulumi
 import pytest
 from pulumi.runtime import mocks
 
 from ens_provider.lifecycle.errors import ProbeFailed
 from ens_provider.resources.sdk_differences import (
     answering_with_traceback,
+    leave_untracked,
     sdk_version,
     takes_error_hooks,
 )
@@ -115,3 +117,18 @@ def test_real_engine_takes_error_hooks(engine: Engine) -> None:
     mocks.set_mocks(engine, monitor=Monitor(engine))
 
     assert takes_error_hooks()
+
+
+def test_output_without_a_list_to_be_left_out_of_is_not_touched() -> None:
+    """An output of an older SDK takes any name for one of its value's, which fails later."""
+    asked: list[str] = []
+
+    class Lifting:
+        def __getattr__(self, name: str) -> Callable[[], None]:
+            asked.append(name)
+            return lambda: None
+
+    leave_untracked(cast("pulumi.Output[str]", Lifting()))
+    leave_untracked(None)
+
+    assert asked == []
