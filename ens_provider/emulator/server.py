@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from email.utils import formatdate
 from urllib.parse import parse_qsl
@@ -115,6 +116,9 @@ def _handler(
         try:
             answer = await _with_faults(emulator, key, lambda: _guarded(answering, request, call))
         except DroppedError:
+            # With something unread, the connection would be reset now and then, not closed.
+            with suppress(web.HTTPRequestEntityTooLarge):
+                await request.read()
             return _dropped(request)
         call.status = None if answer.truncated else answer.status
         return await _sent(request, answer)
