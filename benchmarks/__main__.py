@@ -39,9 +39,12 @@ _MICRO: dict[str, Callable[..., list[Figure]]] = {
     "receiver": receiver_events.measure,
 }
 _LATENCIES_MS = (0, 50, 200)
-# How often each size is measured. A round of 500 takes seven minutes.
-_CALLBACKS = {1: 5, 10: 5, 100: 5, 500: 5}
-_SUBSCRIPTIONS = {200: 5}
+# What is compared, and how often; a round of 500 callbacks takes seven minutes.
+_COMPARED = (
+    *(Shape(kind="callbacks", count=count) for count in (1, 10, 100, 500)),
+    Shape(kind="subscriptions", count=200),
+)
+_ROUNDS = 5
 _MANY = (1000, 2000)
 SKIPPING = "PULUMI_SKIP_CHECKPOINTS"
 """What lets the engine write the state at the end only."""
@@ -74,13 +77,11 @@ class Bench:
                 shape = Shape(kind="callbacks", count=count)
                 self._compare("comparison", shape, floor_and_ours(0, 50), rounds=1)
             return
-        for kind, counts in (("callbacks", _CALLBACKS), ("subscriptions", _SUBSCRIPTIONS)):
-            for count, rounds in counts.items():
-                shape = Shape(kind=kind, count=count)
-                sides = floor_and_ours(*_LATENCIES_MS)
-                if shape == MARKED:
-                    sides.append(_parallel_side(MARKED_LATENCY_MS, 16))
-                self._compare("comparison", shape, sides, rounds=rounds)
+        for shape in _COMPARED:
+            sides = floor_and_ours(*_LATENCIES_MS)
+            if shape == MARKED:
+                sides.append(_parallel_side(MARKED_LATENCY_MS, 16))
+            self._compare("comparison", shape, sides, rounds=_ROUNDS)
 
     def growth(self) -> None:
         """Measure up to 2,000 resources, beside empty ones."""
@@ -101,8 +102,8 @@ class Bench:
             Side(side=OURS),
             *(Side(side=OURS, variant=n, variables=((n, "true"),)) for n in (UNCACHED, SKIPPING)),
         ]
-        for count in (500,) if not self.quick else ():
-            shape = Shape(kind="callbacks", count=count)
+        if not self.quick:
+            shape = Shape(kind="callbacks", count=500)
             phases = ("up", "update all", "destroy")
             self._compare("settings", shape, sides, rounds=1, phases=phases)
 

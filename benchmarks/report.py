@@ -185,7 +185,11 @@ def _memory(rows: Sequence[Row], count: int) -> str:
         side: max((r.peak_bytes for r in rows if (r.count, r.side) == (count, side)), default=0)
         for side in (FLOOR, OURS)
     }
-    return ", ".join(f"{each / 1024**2:.0f} MiB" for each in most.values())
+    return ", ".join(_mebibytes(each) for each in most.values())
+
+
+def _mebibytes(number: int) -> str:
+    return f"{number / 1024**2:.0f} MiB"
 
 
 def settings(results: Results, part: str) -> Table:
@@ -210,7 +214,7 @@ def settings(results: Results, part: str) -> Table:
                 f"{latency} ms",
                 variant,
                 *(f"{run[phase].wall_seconds:.1f} s" if phase in run else "" for phase in phases),
-                f"{max(row.peak_bytes for row in run.values()) / 1024**2:.0f} MiB",
+                _mebibytes(max(row.peak_bytes for row in run.values())),
             ]
             for (shape, latency, variant), run in runs.items()
         ],
